@@ -1,0 +1,263 @@
+"""How a contraction is written: ``X.T @ r``, ``np.sum(g, axis=0)``, ``x * s[:, None]``, ``/ n``.
+
+The plainest idiom that fits is taken; ``np.einsum`` only where nothing plainer exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .. import exact
+from ..dims import Size, product
+from ..graph import NUMBER, SIZE, Label, Node
+from ..ops.define import BIT_AND
+from .align import broadcast_to, reduced, shape_text, spread, transposed
+from .expression import ATOM, PRODUCT, UNARY, Expression, times
+
+MATMUL_LIMIT = 2  # ranks up to which @ means what the labels say without a batch
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A factor of a contraction: its node and its text, labelled as in the contraction."""
+
+    node: Node
+    text: Expression
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        return self.text.labels
+
+
+def contraction(
+    coefficient: exact.Number,
+    factors: Sequence[Factor],
+    divisors: Sequence[Factor],
+    masks: Sequence[Factor],
+    out: Sequence[Label],
+    sizes: dict[Label, Size],
+) -> Expression:
+    """Return the text of ``coefficient * sum(factors / divisors where masks)`` with axes `out`."""
+    out = tuple(out)
+    factors, divisors = [_diagonal(f, out, sizes) for f in factors], list(divisors)
+    present = [k for f in (*factors, *divisors, *masks) for k in f.labels]
+    gone = [k for k in dict.fromkeys(present) if k not in out]
+    if masks:
+        value = _selected(coefficient, factors, divisors, masks, out, gone)
+        value = _sum(value, gone, [])
+    elif not gone:
+        value = _elementwise(coefficient, factors, divisors, out)
+    else:
+        value = _summing(coefficient, factors, divisors, out, gone, sizes)
+    order = tuple(k for k in out if k in value.labels)
+    value = transposed(value, order)
+    if order != out:
+        return broadcast_to(value, out, shape_text([sizes[k] for k in out]))
+    return value
+
+
+def _diagonal(f: Factor, out, sizes) -> Factor:
+    """Resolve a label that a factor's axes repeat: its trace if it is summed, else its diagonal."""
+    labels = f.labels
+    if len(set(labels)) == len(labels):
+        return f
+    distinct = tuple(dict.fromkeys(labels))
+    if len(labels) == 2:
+        text = Expression(f"np.diagonal({f.text.text})", ATOM, distinct, is_view=True)
+    else:
+        names = _letters([labels])
+        spec = f"{names(labels)}->{names(distinct)}"
+        text = Expression(f'np.einsum("{spec}", {f.text.text})', ATOM, distinct, is_view=True)
+    return Factor(f.node, text)
+
+
+def _elementwise(coefficient, factors, divisors, out) -> Expression:
+    """A product without a sum, in the order given."""
+    if len(factors) == 1 and coefficient == 1 and not divisors:
+        return factors[0].text
+    tensors = [f for f in factors if f.labels]
+    if len(factors) == len(tensors) == 2 and all(len(f.labels) == 1 for f in tensors):
+        x, y = sorted(tensors, key=lambda f: out.index(f.labels[0]))
+        if x.labels != y.labels:
+            outer = Expression(f"np.outer({x.text.text}, {y.text.text})", ATOM, out)
+            return _scaled(coefficient, [], outer, divisors, out)
+    present = {k for f in (*factors, *divisors) for k in f.labels}
+    order = tuple(k for k in out if k in present)
+    parts = [spread(f.text, order) for f in factors]
+    bottoms = [spread(f.text, order).at_least(UNARY) for f in divisors]
+    tops = [p.at_least(UNARY if i else PRODUCT) for i, p in enumerate(parts)]
+    if tops and coefficient not in (1, -1) and " @ " in tops[0] and parts[0].precedence == PRODUCT:
+        tops[0] = f"({tops[0]})"
+    written = times(tops, bottoms, coefficient)
+    return Expression(written.text, written.precedence, order)
+
+
+def _selected(coefficient, factors, divisors, masks, out, gone) -> Expression:
+    """A product that is 0 where a mask is false."""
+    present = {k for f in (*factors, *divisors, *masks) for k in f.labels}
+    order = tuple(k for k in (*out, *gone) if k in present)
+    value = _elementwise(coefficient, factors, divisors, order)
+    value = spread(value, order) if value.labels else value
+    if len(masks) == 1 and masks[0].node.op.name == "not":
+        inner = spread(masks[0].text, order)
+        condition = inner.text[1:] if inner.text.startswith("~") else None
+        if condition and condition.startswith("(") and condition.endswith(")"):
+            condition = condition[1:-1]
+        if condition:
+            return Expression(f"np.where({condition}, 0, {value.text})", ATOM, order)
+    tests = [spread(m.text, order) for m in masks]
+    condition = (
+        tests[0].text if len(tests) == 1 else " & ".join(t.at_least(BIT_AND + 1) for t in tests)
+    )
+    return Expression(f"np.where({condition}, {value.text}, 0)", ATOM, order)
+
+
+def _summing(coefficient, factors, divisors, out, gone, sizes) -> Expression:
+    """A product summed over the labels `gone`: pairwise, cheapest pair first."""
+    scalars = [f for f in factors if not f.labels]
+    items = [f.text for f in factors if f.labels]
+    outer = [d for d in divisors if not any(k in gone for k in d.labels)]
+    inner = [d for d in divisors if d not in outer]
+    for d in inner:
+        items.append(Expression(f"1 / {d.text.at_least(UNARY)}", PRODUCT, d.labels))
+    while len(items) > 1:
+        i, j = _cheapest(items, out)
+        keep = {k for q, x in enumerate(items) if q not in (i, j) for k in x.labels} | set(out)
+        joined = _pair(items[i], items[j], keep, out)
+        items = [x for q, x in enumerate(items) if q not in (i, j)]
+        items.insert(i, joined)
+    value = _sum(items[0], [k for k in gone if k in items[0].labels], outer, sizes)
+    return _scaled(coefficient, scalars, value, outer, out)
+
+
+def _sum(value: Expression, gone, divisors: list, sizes=None) -> Expression:
+    """Sum `value` over `gone`; a division by the number of terms makes it a mean."""
+    gone = [k for k in gone if k in value.labels]
+    if not gone:
+        return value
+    function = "np.sum"
+    for d in divisors:
+        size = d.node.attrs[0] if d.node.op in (SIZE, NUMBER) else None
+        if size is not None and size == product(sizes[k] for k in gone):
+            divisors.remove(d)
+            function = "np.mean"
+            break
+    axes = tuple(i for i, k in enumerate(value.labels) if k in gone)
+    if value.text.startswith("np.diagonal(") and len(value.labels) == 1 and function == "np.sum":
+        return Expression(f"np.trace({value.text[12:-1]})", ATOM)
+    head = f"{function}({value.text}"
+    return reduced(value, axes, lambda axis: f"{head}{axis})", head)
+
+
+def _scaled(coefficient, scalars, value: Expression, divisors, out) -> Expression:
+    """``coefficient * scalars * value / divisors`` around a value that is no plain factor."""
+    if coefficient == 1 and not scalars and not divisors:
+        return value
+    order = value.labels
+    leading = bool(scalars) or coefficient not in (1, -1)
+    text = value.at_least(UNARY) if leading else value.at_least(PRODUCT)
+    if leading and _may_scale_first(value):
+        text = value.text
+    parts = [s.text.at_least(UNARY if i else PRODUCT) for i, s in enumerate(scalars)] + [text]
+    written = times(parts, [spread(d.text, order).at_least(UNARY) for d in divisors], coefficient)
+    return Expression(written.text, written.precedence, order)
+
+
+def _may_scale_first(value: Expression) -> bool:
+    """Whether ``c * A @ B`` may scale A: only where A is no larger than the product."""
+    return value.precedence == PRODUCT and value.text.count(" @ ") == 1 and len(value.labels) == 2
+
+
+def _cheapest(items: Sequence[Expression], out) -> tuple[int, int]:
+    """The pair whose joint labels are fewest; among equals the one that sums most."""
+    best = None
+    for i in range(len(items)):
+        for j in range(i + 1, len(items)):
+            both = set(items[i].labels) | set(items[j].labels)
+            rest = {k for q, x in enumerate(items) if q not in (i, j) for k in x.labels}
+            key = (len(both), -len(both - rest - set(out)), i, j)
+            best = min(best, key) if best else key
+    return best[2], best[3]
+
+
+def _pair(x: Expression, y: Expression, keep: set[Label], out) -> Expression:
+    """The product of two arrays, summed over the labels that nothing else needs."""
+    x = _sum(x, [k for k in x.labels if k not in keep and k not in y.labels], [])
+    y = _sum(y, [k for k in y.labels if k not in keep and k not in x.labels], [])
+    shared = [k for k in x.labels if k in y.labels]
+    gone = [k for k in shared if k not in keep]
+    batch = [k for k in shared if k in keep]
+    if not gone:
+        union = x.labels if len(x.labels) >= len(y.labels) else y.labels
+        order = tuple(sorted({*x.labels, *y.labels}, key=lambda k: _place(k, out, union)))
+        a, b = spread(x, order), spread(y, order)
+        return Expression(f"{a.at_least(PRODUCT)} * {b.at_least(UNARY)}", PRODUCT, order)
+    if set(x.labels) == set(y.labels) and (len(x.labels) > 1 or batch):
+        y = transposed(y, x.labels)
+        text = f"{x.at_least(PRODUCT)} * {y.at_least(UNARY)}"
+        if x.text == y.text:
+            text = f"{x.at_least(ATOM)}**2"
+        return _sum(Expression(text, PRODUCT, x.labels), gone, [])
+    if len(gone) == 1 and not batch and max(len(x.labels), len(y.labels)) <= MATMUL_LIMIT:
+        return _matmul(x, y, gone[0], out)
+    if len(gone) == 1 and batch:
+        batched = _batched(x, y, gone[0], batch, out)
+        if batched is not None:
+            return batched
+    names = _letters([x.labels, y.labels])
+    order = tuple(k for k in dict.fromkeys(x.labels + y.labels) if k not in gone)
+    order = tuple(sorted(order, key=lambda k: _place(k, out, order)))
+    spec = f"{names(x.labels)},{names(y.labels)}->{names(order)}"
+    return Expression(f'np.einsum("{spec}", {x.text}, {y.text})', ATOM, order)
+
+
+def _place(k: Label, out: Sequence[Label], otherwise: Sequence[Label]):
+    """Sort key: labels in the order of `out`, any others after, in the order of `otherwise`."""
+    if k in out:
+        return (0, out.index(k))
+    return (1, otherwise.index(k) if k in otherwise else -1)
+
+
+def _matmul(x: Expression, y: Expression, inner: Label, out) -> Expression:
+    """``x @ y`` of matrices and vectors, with the order that needs fewest transposes."""
+    rows = [k for k in x.labels if k != inner]
+    columns = [k for k in y.labels if k != inner]
+    order = tuple(rows + columns)
+    swapped = tuple(columns + rows)
+    wanted = tuple(k for k in out if k in order)
+    if wanted == swapped != order or (len(x.labels) == 1 and len(y.labels) == 2):
+        x, y, rows, columns, order = y, x, columns, rows, swapped
+    left = transposed(x, (*rows, inner))
+    right = transposed(y, (inner, *columns))
+    text = f"{left.at_least(PRODUCT)} @ {right.at_least(UNARY)}"
+    return Expression(text, PRODUCT, order)
+
+
+def _batched(x: Expression, y: Expression, inner: Label, batch, out) -> Expression | None:
+    """``x @ y`` over leading batch axes, where both have rows and columns."""
+    rows = [k for k in x.labels if k != inner and k not in batch]
+    columns = [k for k in y.labels if k != inner and k not in batch]
+    if len(rows) != 1 or len(columns) != 1:
+        return None
+    if out and [k for k in out if k in (*rows, *columns)] == [*columns, *rows]:
+        x, y, rows, columns = y, x, columns, rows
+    batch = sorted(batch, key=lambda k: _place(k, out, batch))
+    left = _moved(x, (*batch, *rows, inner))
+    right = _moved(y, (*batch, inner, *columns))
+    return Expression(
+        f"{left.at_least(PRODUCT)} @ {right.at_least(UNARY)}", PRODUCT, (*batch, *rows, *columns)
+    )
+
+
+def _moved(x: Expression, order) -> Expression:
+    if x.labels[:-2] == tuple(order[:-2]) and x.labels != tuple(order):
+        return Expression(f"np.swapaxes({x.text}, -1, -2)", ATOM, tuple(order))
+    return transposed(x, order)
+
+
+def _letters(rows):
+    """Return a function that spells labels for einsum: i, j, k, ..."""
+    alphabet = "ijklmnopqrstuvwxyzabcdefghABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    names = dict(zip(dict.fromkeys(k for row in rows for k in row), alphabet, strict=False))
+    return lambda labels: "".join(names[k] for k in labels)

@@ -1,0 +1,85 @@
+"""Lines of Python: wrapping at operators, comments at the margin, text that cannot break out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+WIDTH = 100
+INDENT = "    "
+
+
+def assignment(target: str, text: str, indent: str = INDENT) -> list[str]:
+    """Return the lines of ``target = text``, in brackets over several lines where it is long."""
+    line = f"{indent}{target} = {text}"
+    return [line] if len(line) <= WIDTH else wrapped(f"{indent}{target} = ", text, indent)
+
+
+def returned(text: str, indent: str = INDENT) -> list[str]:
+    """Return the lines of ``return text``."""
+    line = f"{indent}return {text}"
+    return [line] if len(line) <= WIDTH else wrapped(f"{indent}return ", text, indent)
+
+
+def wrapped(head: str, text: str, indent: str) -> list[str]:
+    """Break `text` at its outermost operators or commas, one piece a line, in brackets."""
+    pieces = _pieces(text)
+    if len(pieces) == 1:
+        return [head + text]
+    inner = indent + INDENT
+    lines, current = [], inner + pieces[0]
+    for piece in pieces[1:]:
+        glue = "" if piece.startswith(" ") or current.endswith(" ") else " "
+        if len(current) + len(glue) + len(piece) <= WIDTH:
+            current += glue + piece
+        else:
+            lines.append(current.rstrip())
+            current = inner + piece.lstrip()
+    return [head + "(", *lines, current.rstrip(), indent + ")"]
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut `text` before its loosest operators outside brackets (or after its commas)."""
+    cuts: dict[str, list[int]] = {",": [], "+": [], "*": []}
+    depth = 0
+    for i, c in enumerate(text):
+        if c in "([":
+            depth += 1
+        elif c in ")]":
+            depth -= 1
+        elif depth == 0 and c == ",":
+            cuts[","].append(i + 1)
+        elif depth == 0 and c in "+-" and text[i - 1 : i + 2] == f" {c} ":
+            cuts["+"].append(i)
+        elif depth == 0 and c in "*/@" and text[i - 1 : i + 2] == f" {c} ":
+            cuts["*"].append(i)
+    for kind in (",", "+", "*"):
+        if cuts[kind]:
+            ends = [*cuts[kind], len(text)]
+            starts = [0, *cuts[kind]]
+            return [text[a:b].strip() for a, b in zip(starts, ends, strict=True)]
+    return [text]
+
+
+def with_margins(lines: Sequence[tuple[str, str]]) -> list[str]:
+    """Return lines with their comments set in one column, where they fit."""
+    commented = [len(text) for text, margin in lines if margin]
+    column = max((n for n in commented if n <= WIDTH - 24), default=0)
+    result = []
+    for text, margin in lines:
+        line = f"{text:<{column}}  # {margin}" if margin else text
+        result.append(line if len(line) <= WIDTH else text)
+    return result
+
+
+def quoted(text: str) -> str:
+    """Return `text` fit for a triple-quoted string or a comment: nothing in it can end either."""
+    safe = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in safe)
+    return safe[:-1] + '\\"' if safe.endswith('"') and not safe.endswith('\\"') else safe
+
+
+def comment(text: str, indent: str = INDENT) -> str:
+    """Return a comment line, cut where it would be too long."""
+    shown = "".join(c if c.isprintable() else " " for c in text)
+    line = f"{indent}# {shown}".rstrip()
+    return line if len(line) <= WIDTH else line[: WIDTH - 4].rstrip() + " ..."

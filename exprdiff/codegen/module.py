@@ -1,0 +1,296 @@
+"""The emitted module: docstring, imports, helpers, functions, constants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..dims import names_of, show_shape
+from ..graph import ADD, CONTRACT, LEAF, Node, topological
+from .inputs import Argument, checked_function, size_lines
+from .layout import assignment, comment, quoted, returned, with_margins
+from .names import Names
+from .schedule import REVERSE, Quantity, Scheduler, is_transparent, split_sums
+from .target import NUMPY, Requirements, Target
+
+FUNCTIONS = ("forward", "gradient", "value_and_gradient", "local", "jacobian", "hessian")
+CONSTANTS = ("INPUTS", "WRT", "OUTPUTS", "SOURCE")
+CHECKED = "_checked"
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function to write: its results (node, name of the quantity or None) and named values."""
+
+    name: str
+    results: Sequence[tuple[Node, str | None]]
+    quantities: Sequence[Quantity]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What a module is written from.
+
+    `title` and `notes` are lines of the docstring, `source` is the program's text and `headings`
+    the text of each of its lines; `renamed` maps names of the program to those they have here.
+    """
+
+    title: str
+    source: str
+    inputs: Sequence[tuple[str, Node, bool]]
+    wrt: Sequence[str]
+    outputs: Sequence[str]
+    functions: Sequence[Function]
+    notes: Sequence[str] = ()
+    regenerate: str = ""
+    pointwise: bool = False
+    checks: bool = True
+    every_line: bool = False
+
+
+def write_module(unit: Unit, target: Target = NUMPY) -> str:
+    """Return the text of the module; the same unit gives the same bytes."""
+    return _Writer(unit, target).run()
+
+
+class _Writer:
+    def __init__(self, unit: Unit, target: Target):
+        self.unit, self.target = unit, target
+        self.needs = Requirements()
+        self.lines = unit.source.split("\n")
+        helpers = _helpers(unit, target)
+        sizes = names_of(n for _, node, _ in unit.inputs for n in node.shape)
+        self.names = Names((*FUNCTIONS, *CONSTANTS, CHECKED, *helpers, *sizes))
+        self.renamed = {name: self.names.take(name) for name, _, _ in unit.inputs}
+        for f in unit.functions:
+            for q in f.quantities:
+                if q.name not in self.renamed:
+                    self.renamed[q.name] = self.names.take(q.name)
+        self.arguments = [Argument(self.renamed[name], node) for name, node, _ in unit.inputs]
+
+    def run(self) -> str:
+        functions = [self.function(f) for f in self.unit.functions]
+        uses_numpy = any("np." in line for f in functions for line in f)
+        converts = uses_numpy or not self.unit.pointwise
+        body: list[str] = []
+        if uses_numpy or converts or self.needs.helpers:
+            body += ["import numpy as np"]
+        body += sorted(self.needs.imports)
+        parts = [[self.docstring(converts)]]
+        if body:
+            parts.append(["", *body])
+        for helper in sorted(self.needs.helpers):
+            parts.append(["", "", *self.needs.helpers[helper].text.strip().split("\n")])
+        if converts:
+            checked = checked_function(CHECKED, self.arguments, self.unit.checks)
+            parts.append(["", "", *checked])
+        for f in functions:
+            if converts:
+                f = self.converted(f)
+            parts.append(["", "", *f])
+        parts.append(["", "", *self.constants()])
+        return "\n".join(line for part in parts for line in part) + "\n"
+
+    def converted(self, lines: list[str]) -> list[str]:
+        """Insert the line that converts the inputs after a function's docstring."""
+        names = ", ".join(a.name for a in self.arguments)
+        if not names:
+            return lines
+        head = next(i for i, line in enumerate(lines) if line.endswith('"""')) + 1
+        return [*lines[:head], *assignment(names, f"{CHECKED}({names})"), *lines[head:]]
+
+    def function(self, f: Function) -> list[str]:
+        """Return the lines of one function."""
+        split = split_sums([node for node, _ in f.results])
+        quantities = [
+            Quantity(self.renamed[q.name], split[q.node], q.line, q.sweep)
+            for q in f.quantities
+            if q.node in split
+        ]
+        results = [
+            (split[node], None if name is None else self.renamed[name]) for node, name in f.results
+        ]
+        scheduler = Scheduler(
+            self.target,
+            self.needs,
+            self.names.child(),
+            quantities,
+            results,
+            self.renamed,
+            self.unit.every_line,
+        )
+        body = scheduler.run(inline_last=f.name == "forward")
+        texts = [r.text for r in body.results]
+        returns, described = self.returns(f, texts)
+        statements = self.statements(body)
+        used = "\n".join([*(text for text, _ in statements), *returns])
+        sizes = size_lines(used, self.arguments)
+        arguments = ", ".join(a.name for a in self.arguments)
+        return [
+            *_signature(f.name, arguments),
+            f'    """{described}"""',
+            *sizes,
+            *with_margins(statements),
+            *returns,
+        ]
+
+    def returns(self, f: Function, texts: list[str]) -> tuple[list[str], str]:
+        """Return the lines of the return statement, and the docstring that says what it gives."""
+        names = [name or out for (_, name), out in zip(f.results, self.result_names(f), strict=True)]
+        shapes = [show_shape(node.shape) for node, _ in f.results]
+        if f.name == "value_and_gradient":
+            gradient, several = texts[1:], len(texts) > 2
+            value = f"({', '.join(gradient)})" if several else gradient[0]
+            shown = f"({', '.join(names[1:])})" if several else names[1]
+            described = f"Return {names[0]} and {shown}"
+            text = f"{texts[0]}, {value}"
+        else:
+            text = ", ".join(texts)
+            listed = ", ".join(names)
+            described = f"Return {listed}" if len(names) == 1 else f"Return ({listed})"
+        if any(shape != "()" for shape in shapes):
+            described += ": " + ", ".join("scalar" if s == "()" else s for s in shapes)
+        if len(described) > 88:
+            described = described[:84] + " ..."
+        return returned(text), f"{described}."
+
+    def result_names(self, f: Function) -> list[str]:
+        """The names of a function's results where they are outputs."""
+        if f.name == "forward":
+            return list(self.unit.outputs)
+        return [""] * len(f.results) if f.name == "gradient" else self.value_names(f)
+
+    def value_names(self, f: Function) -> list[str]:
+        named = {q.node: q.name for q in f.quantities}
+        return [named.get(node, "the value") for node, _ in f.results]
+
+    def statements(self, body) -> list[tuple[str, str]]:
+        """Return (line, margin) pairs with the headings of the two sweeps."""
+        lines: list[tuple[str, str]] = []
+        sweeps = {sweep for sweep, _, _ in body.statements}
+        many = len(self.lines) > 1 and len(sweeps) > 1
+        place = None
+        for sweep, number, statement in body.statements:
+            if many and (place is None or place[0] != sweep):
+                lines.append((f"    # {sweep} sweep", ""))
+            if sweep == REVERSE and place != (sweep, number) and number:
+                text = self.lines[number - 1].strip()
+                lines.append((comment(f"{number}: {text}"), ""))
+            place = (sweep, number)
+            written = assignment(statement.target, statement.text)
+            lines += [(line, "") for line in written[:-1]]
+            lines.append((written[-1], statement.margin if len(written) == 1 else ""))
+        return lines
+
+    def docstring(self, converts: bool) -> str:
+        """Return the module's docstring."""
+        u = self.unit
+        width = len(str(len(self.lines)))
+        source = [f"    {i:>{width}} | {quoted(s)}".rstrip() for i, s in enumerate(self.lines, 1)]
+        described = []
+        for name, node, data in u.inputs:
+            shape = f" {show_shape(node.shape)}" if node.shape else ""
+            kind = f" {node.dtype}" if node.dtype != "real" else ""
+            described.append(f"{quoted(name)}{shape}{kind}{' data' if data else ''}")
+        inputs = ", ".join(described) or "none"
+        costs = ", ".join(f"{f.name} {operations([n for n, _ in f.results])}" for f in u.functions)
+        needs = "nothing but Python"
+        if converts:
+            needs = "NumPy and SciPy" if self.needs.imports else "only NumPy"
+        renamed = [f"{k} is called {v} here" for k, v in self.renamed.items() if k != v]
+        lines = [f'"""{quoted(u.title)}', "", *source, ""]
+        lines += _filled(f"Inputs: {inputs}.")
+        lines += _filled(f"Output{'s' if len(u.outputs) > 1 else ''}: {', '.join(u.outputs)}.")
+        if renamed:
+            lines += _filled("Names: " + ", ".join(map(quoted, renamed)) + ".")
+        for note in u.notes:
+            lines += _filled(quoted(note))
+        lines += _filled(f"Operations: {costs}.")
+        lines += _filled(f"Written by exprdiff; needs {needs}.")
+        if u.regenerate:
+            lines += [f"Regenerate: {quoted(u.regenerate)}"]
+        return "\n".join([*lines, '"""'])
+
+    def constants(self) -> list[str]:
+        """Return the lines of the module's constants."""
+        u = self.unit
+        lines = [
+            f"INPUTS = {_names(a.name for a in self.arguments)}",
+            f"WRT = {_names(self.renamed[name] for name in u.wrt)}",
+            f"OUTPUTS = {_names(u.outputs)}",
+        ]
+        if len(self.lines) == 1:
+            return [*lines, f"SOURCE = {_string(u.source)}"]
+        pieces = [f"    {_string(line + chr(10))}" for line in self.lines[:-1]]
+        if self.lines[-1]:
+            pieces.append(f"    {_string(self.lines[-1])}")
+        return [*lines, "SOURCE = (", *pieces, ")"]
+
+
+def _signature(name: str, arguments: str) -> list[str]:
+    line = f"def {name}({arguments}):"
+    if len(line) <= 100:
+        return [line]
+    lines, current = [f"def {name}("], "   "
+    for argument in arguments.split(", "):
+        if len(current) + len(argument) + 2 > 100:
+            lines.append(current)
+            current = "   "
+        current += f" {argument},"
+    return [*lines, current, "):"]
+
+
+def _filled(text: str) -> list[str]:
+    """Break a sentence of the docstring into lines of at most 100 columns."""
+    lines, current = [], ""
+    for word in text.split(" "):
+        if current and len(current) + 1 + len(word) > 100:
+            lines.append(current)
+            current = "    " + word
+        else:
+            current = f"{current} {word}" if current else word
+    return [*lines, current]
+
+
+def _names(names) -> str:
+    items = [f'"{name}"' for name in names]
+    return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+
+
+def _string(text: str) -> str:
+    """Return a string literal in double quotes."""
+    body = repr(f"'{text}")[2:-1]
+    return f'"{body}"' if repr(f"'{text}").startswith('"') else repr(text)
+
+
+def _helpers(unit: Unit, target: Target) -> set[str]:
+    """The names that helpers and imports of the module take."""
+    names: set[str] = set()
+    for node in topological([node for f in unit.functions for node, _ in f.results]):
+        if node.op.family in ("map", "special"):
+            spelling = target.spelling(node.op)
+            if spelling.helper:
+                names.add(spelling.helper.name)
+            if spelling.imports:
+                names.add(re.split(r"\s", spelling.imports)[-1])
+    return names
+
+
+def operations(results: Sequence[Node]) -> int:
+    """Return how many arithmetic operations and calls it takes to compute `results`."""
+    total = 0
+    for node in topological(results):
+        if node.op.family == LEAF or (is_transparent(node) and not node.op.inverts):
+            continue
+        if node.op is CONTRACT:
+            scaled = node.coefficient not in (1, -1)
+            total += max(0, len(node.operands) - 1) + scaled
+            total += bool(node.summed) and len(node.operands) == 1
+        elif node.op is ADD:
+            total += len(node.operands) - 1 + sum(c not in (1, -1) for c in node.attrs)
+        elif not node.op.inverts:
+            total += 1
+    return total
+
+

@@ -1,0 +1,261 @@
+"""From graph to statements: which nodes get a line and a name, in what order, under what heading.
+
+A node gets a line if the user named it, if it is used more than once, or if its text would make its
+user's line too long; every other node is written where it is used. The forward sweep follows the
+source; the reverse sweep goes through it backwards, each group headed by the line it differentiates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from ..dims import show_shape
+from ..graph import ADD, BOOL, CONTRACT, LEAF, Node, add, rebuild, topological
+from .expression import Expression
+from .names import Names
+from .target import Requirements, Target
+
+ROOM = 64  # characters of inlined operands that one expression may hold
+TERMS = 12  # terms of one sum before it is continued on another line
+
+FORWARD, REVERSE = "forward", "reverse"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A node that has a name worth keeping: the user's, or the derivative's of such a name.
+
+    `line` is the source line that it belongs to; in the reverse sweep the one it differentiates.
+    """
+
+    name: str
+    node: Node
+    line: int
+    sweep: str = FORWARD
+
+
+@dataclass(frozen=True)
+class Statement:
+    """``target = text``, and what stands at the margin."""
+
+    target: str
+    text: str
+    margin: str = ""
+
+
+@dataclass
+class Body:
+    """The statements of a function and the texts of its results.
+
+    Each statement comes with the sweep and the source line of the quantity it serves.
+    """
+
+    statements: list[tuple[str, int, Statement]] = field(default_factory=list)
+    results: list[Expression] = field(default_factory=list)
+
+
+def split_sums(roots: Sequence[Node]) -> dict[Node, Node]:
+    """Return a map old -> new in which long sums are chains of short ones, in the same order."""
+    new: dict[Node, Node] = {}
+    for node in topological(roots):
+        if node.op is ADD and len(node.operands) > TERMS:
+            terms = [
+                (c, new[x], ls)
+                for c, x, ls in zip(node.attrs, node.operands, node.labels, strict=True)
+            ]
+            sizes = dict(enumerate(node.shape))
+            part = terms[:TERMS]
+            for i in range(TERMS, len(terms), TERMS - 1):
+                head = add(part, node.axes, sizes)
+                part = [(1, head, node.axes), *terms[i : i + TERMS - 1]]
+            new[node] = add(part, node.axes, sizes)
+        else:
+            new[node] = rebuild(node, [new[x] for x in node.operands])
+    return new
+
+
+def is_transparent(node: Node) -> bool:
+    """Whether a node is written anew wherever it is used: a leaf, a reciprocal, a transpose."""
+    if node.op.family == LEAF or node.op.inverts:
+        return True
+    if node.op is CONTRACT:
+        if not node.operands:
+            return not node.shape
+        return (
+            len(node.operands) == 1
+            and node.coefficient == 1
+            and not node.summed
+            and node.operands[0].dtype != BOOL
+            and len(set(node.labels[0])) == node.rank
+        )
+    return False
+
+
+def count_uses(results: Sequence[Node]) -> dict[Node, int]:
+    """Return how often each node's text is needed; a transparent node passes its uses on."""
+    order = topological(results)
+    uses = dict.fromkeys(order, 0)
+    for node in results:
+        uses[node] += 1
+    for node in reversed(order):
+        share = uses[node] if is_transparent(node) else 1
+        for x in node.operands:
+            uses[x] += share
+    return uses
+
+
+class Scheduler:
+    """Writes the body of one function.
+
+    `quantities` are in the order of their lines; `results` are the nodes to return, each with the
+    name of the quantity under which it is returned, or None for its plain text.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        needs: Requirements,
+        names: Names,
+        quantities: Sequence[Quantity],
+        results: Sequence[tuple[Node, str | None]],
+        inputs: dict[str, str] | None = None,
+        every_line: bool = False,
+    ):
+        self.target, self.needs, self.names = target, needs, names
+        self.quantities, self.returned = quantities, {name for _, name in results}
+        self.results = [node for node, _ in results]
+        self.result_names = [name for _, name in results]
+        self.inputs = inputs or {}
+        self.every_line = every_line
+        self.uses = count_uses(self.results)
+        self.texts: dict[Node, Expression] = {}
+        self.body = Body()
+        self.place = (FORWARD, 0)
+        self.wanted: dict[Node, Quantity] = {}
+        for q in quantities:
+            if q.node in self.uses and q.node.op.family != LEAF:
+                self.wanted.setdefault(q.node, q)
+
+    def run(self, inline_last: bool) -> Body:
+        """Return the statements; with `inline_last` a sole result is an expression, not a name."""
+        forward = [q for q in self.quantities if q.sweep == FORWARD]
+        reverse = [q for q in self.quantities if q.sweep == REVERSE]
+        sole = self.results[0] if inline_last and len(self.results) == 1 else None
+        if sole is not None and self.uses[sole] == 1:
+            self.wanted.pop(sole, None)
+        primal = topological([q.node for q in forward])
+        for q in forward:
+            if q.node in self.uses:
+                self.place = (FORWARD, q.line)
+                self.visit(q.node)
+        for node in primal:
+            if self.uses.get(node, 0) > 1 and node not in self.texts:
+                self.place = (FORWARD, 0)
+                self.visit(node)
+        for q in reverse:
+            if q.node in self.uses:
+                self.place = (REVERSE, q.line)
+                self.visit(q.node)
+                if q.name in self.returned:
+                    self.rename(q)
+        for node in self.results:
+            self.visit(node)
+        for node, name in zip(self.results, self.result_names, strict=True):
+            text = self.texts[node]
+            if name is not None:
+                text = Expression(name, is_name=True)
+            elif text.is_view:
+                text = Expression(copied(text, node))
+            self.body.results.append(text)
+        return self.body
+
+    def rename(self, q: Quantity) -> None:
+        """Give a returned quantity a line of its own where its value has another name or none."""
+        text = self.texts[q.node]
+        if text.text != q.name or text.is_view:
+            written = copied(text, q.node) if text.is_view else text.text
+            margin = show_shape(q.node.shape) if q.node.shape else ""
+            self.body.statements.append((*self.place, Statement(q.name, written, margin)))
+
+    def visit(self, root: Node) -> None:
+        """Write everything that `root` needs and is not written yet."""
+        for node in self.pending(root):
+            self.compose(node)
+
+    def pending(self, root: Node) -> list[Node]:
+        """The nodes that `root` needs and that have no text, operands first."""
+        if root in self.texts:
+            return []
+        order: list[Node] = []
+        seen = {root}
+        stack = [(root, iter(root.operands))]
+        while stack:
+            node, rest = stack[-1]
+            for x in rest:
+                if x not in seen and x not in self.texts:
+                    seen.add(x)
+                    stack.append((x, iter(x.operands)))
+                    break
+            else:
+                order.append(node)
+                stack.pop()
+        return order
+
+    def compose(self, node: Node) -> None:
+        """Write `node`; name it if it deserves a line, else keep its text for its user."""
+        self.shorten(node)
+        operands = [self.texts[x] for x in node.operands]
+        text = self.target.write(node, operands, self.needs)
+        if node.op.family == LEAF:
+            if text.is_name:
+                text = replace(text, text=self.inputs.get(text.text, text.text))
+        elif node.op.inverts:
+            inner = operands[0].labelled(node.labels[0])
+            text = replace(text, labels=node.axes, inverse=inner)
+        elif node.op is CONTRACT and node.operands:
+            write = self.target.contraction
+            text = replace(text, rescaled=lambda c: write(node, operands, c))
+        quantity = self.wanted.get(node)
+        if quantity is not None:
+            self.assign(node, quantity.name, text)
+        elif self.every_line and node.op.family != LEAF:
+            self.assign(node, self.names.temporary(), text)
+        elif self.uses.get(node, 0) > 1 and not is_transparent(node):
+            self.assign(node, self.names.temporary(), text)
+        else:
+            self.texts[node] = text
+
+    def shorten(self, node: Node) -> None:
+        """Name the longest inlined operands of `node` until the rest fits on a line."""
+        lengths = {}
+        for x in node.operands:
+            text = self.texts[x]
+            if not text.is_name and x.op.family != LEAF:
+                inner = x.operands[0] if text.inverted else x
+                if inner.op.family != LEAF and not self.texts[inner].is_name:
+                    lengths[inner] = len(text.text)
+        while sum(lengths.values()) > ROOM:
+            longest = max(lengths, key=lengths.get)
+            del lengths[longest]
+            self.assign(longest, self.names.temporary(), self.texts[longest])
+            for x in node.operands:
+                if self.texts[x].inverted and x.operands[0] is longest:
+                    del self.texts[x]
+                    self.compose(x)
+
+    def assign(self, node: Node, name: str, text: Expression) -> None:
+        """Give `node` the line ``name = text``."""
+        margin = show_shape(node.shape) if node.shape else ""
+        self.body.statements.append((*self.place, Statement(name, text.text, margin)))
+        self.texts[node] = Expression(
+            name, labels=node.axes, is_view=text.is_view, is_name=True
+        )
+
+
+def copied(text: Expression, node: Node) -> str:
+    """Return the text of a copy: results never share memory with inputs."""
+    if node.shape:
+        return f"{text.text}.copy()"
+    return f"+{text.text}" if text.is_name else text.text
+

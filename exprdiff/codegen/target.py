@@ -1,0 +1,179 @@
+"""A target: how nodes become text. One states only what differs from its base."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..graph import ADD, ARANGE, CONSTANT, CONTRACT, EYE, INPUT, NUMBER, SIZE, Node
+from ..ops.define import ATOM, PRODUCT, SUM, UNARY, Along, Elementwise, Helper, Reduction, Spelling
+from .align import axis_text, broadcast_to, reduced, shape_text, size_text, spread, transposed
+from .contraction import Factor, contraction
+from .expression import Expression, literal, times
+
+
+@dataclass
+class Requirements:
+    """What the statements of a module use: helpers to print and lines to import."""
+
+    numpy: bool = False
+    helpers: dict[str, Helper] = field(default_factory=dict)
+    imports: dict[str, None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A language of emission.
+
+    `spellings` overrides, by op name, what the registry says; `constants` spells named constants.
+    """
+
+    name: str = "numpy"
+    spellings: dict[str, Spelling] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=lambda: {"pi": "np.pi"})
+
+    def spelling(self, op) -> Spelling:
+        """Return how `op` is written."""
+        return self.spellings.get(op.name, op.numpy)
+
+    def write(self, node: Node, operands: list[Expression], needs: Requirements) -> Expression:
+        """Return the text of `node` from the texts of its operands; its axes are ``0..rank-1``.
+
+        What the text needs besides is entered in `needs`.
+        """
+        op = node.op
+        if op is INPUT:
+            return Expression(node.name, ATOM, node.axes, is_view=True, is_name=True)
+        if op is NUMBER:
+            return literal(node.value)
+        if op is CONSTANT:
+            return Expression(self.constants[node.name], ATOM)
+        if op is SIZE:
+            text = size_text(node.attrs[0])
+            return Expression(
+                text,
+                ATOM if text.isidentifier() else SUM if "+" in text or "-" in text else PRODUCT,
+            )
+        if op is EYE:
+            return Expression(f"np.eye({size_text(node.shape[0])})", ATOM, node.axes)
+        if op is ARANGE:
+            return Expression(f"np.arange({size_text(node.shape[0])})", ATOM, node.axes)
+        if op is CONTRACT:
+            return self.contraction(node, operands)
+        if op is ADD:
+            return self.sum(node, operands)
+        spelling = self.spelling(op)
+        if spelling.helper:
+            needs.helpers[spelling.helper.name] = spelling.helper
+        if spelling.imports:
+            needs.imports[spelling.imports] = None
+        if isinstance(op, Elementwise):
+            return self.map(node, operands, spelling)
+        if isinstance(op, Reduction):
+            return self.reduction(node, operands, spelling)
+        assert isinstance(op, Along), op
+        return self.along(node, operands, spelling)
+
+    def contraction(self, node: Node, operands, coefficient=None) -> Expression:
+        """Write a contraction; `coefficient`, where given, replaces its own."""
+        if coefficient is None:
+            coefficient = node.coefficient
+        if not node.operands:
+            return self.full(node, coefficient)
+        factors, divisors, masks = [], [], []
+        for x, text, labels in zip(node.operands, operands, node.labels, strict=True):
+            if text.inverted:
+                divisors.append(Factor(x.operands[0], text.divisor(labels)))
+            elif x.dtype == "bool":
+                masks.append(Factor(x, text.labelled(labels)))
+            else:
+                factors.append(Factor(x, text.labelled(labels)))
+        sizes = dict(enumerate(node.shape))
+        for x, labels in zip(node.operands, node.labels, strict=True):
+            sizes.update(zip(labels, x.shape, strict=True))
+        return contraction(coefficient, factors, divisors, masks, node.axes, sizes)
+
+    def full(self, node: Node, value) -> Expression:
+        """Write an array of one number."""
+        shape = shape_text(node.shape)
+        if value in (0, 1):
+            return Expression(f"np.{'ones' if value else 'zeros'}({shape})", ATOM, node.axes)
+        return Expression(f"np.full({shape}, {literal(float(value)).text})", ATOM, node.axes)
+
+    def sum(self, node: Node, operands: list[Expression]) -> Expression:
+        """Write a sum of terms with their signs."""
+        text = ""
+        present: set[int] = set()
+        for c, x, operand, labels in zip(
+            node.attrs, node.operands, operands, node.labels, strict=True
+        ):
+            term = self.term(abs(c) if c == c else c, x, operand, labels, node.axes)
+            present.update(labels)
+            negative = c < 0
+            if term.text.startswith("-") and x.op is NUMBER:
+                negative, term = not negative, Expression(term.text[1:], ATOM)
+            if not text:
+                shown = term.at_least(UNARY if negative and term.precedence == SUM else SUM)
+                text = f"-{shown}" if negative else shown
+            else:
+                text += f" {'-' if negative else '+'} {term.at_least(PRODUCT)}"
+        order = tuple(k for k in node.axes if k in present)
+        result = Expression(text, SUM, order)
+        if order != node.axes:
+            return broadcast_to(result, node.axes, shape_text(node.shape))
+        return result
+
+    def term(self, coefficient, x: Node, operand: Expression, labels, out) -> Expression:
+        """Write one term of a sum."""
+        if operand.inverted:
+            divisor = spread(operand.divisor(labels), out)
+            return times([], [divisor.at_least(UNARY)], coefficient)
+        if coefficient != 1 and operand.rescaled is not None:
+            return spread(operand.rescaled(coefficient).labelled(labels), out)
+        value = spread(operand.labelled(labels), out)
+        if coefficient == 1:
+            return value
+        return times([value.at_least(UNARY)], [], coefficient)
+
+    def map(self, node: Node, operands, spelling: Spelling) -> Expression:
+        """Write an elementwise function."""
+        present = {k for ls in node.labels for k in ls}
+        order = tuple(k for k in node.axes if k in present)
+        texts = []
+        for i, (operand, labels) in enumerate(zip(operands, node.labels, strict=True)):
+            value = spread(operand.labelled(labels), order)
+            need = spelling.needs[i] if i < len(spelling.needs) else 0
+            texts.append(value.at_least(need))
+        attrs = dict(zip(node.op.attributes, node.attrs, strict=True))
+        result = Expression(spelling.template.format(*texts, **attrs), spelling.precedence, order)
+        if order != node.axes:
+            return broadcast_to(result, node.axes, shape_text(node.shape))
+        return result
+
+    def reduction(self, node: Node, operands, spelling: Spelling) -> Expression:
+        """Write a reduction over the labels that the node lacks."""
+        x = operands[0].labelled(node.labels[0])
+        axes = tuple(i for i, k in enumerate(x.labels) if k >= node.rank)
+        head = spelling.template.partition("{axis}")[0].format(x.text)
+        takes_keepdims = head if spelling.helper is None else None
+        result = reduced(
+            x, axes, lambda axis: spelling.template.format(x.text, axis=axis), takes_keepdims
+        )
+        order = tuple(k for k in node.axes if k in result.labels)
+        if result.labels != order:
+            return transposed(result, order)
+        return result
+
+    def along(self, node: Node, operands, spelling: Spelling) -> Expression:
+        """Write an operation along axes of the node."""
+        texts = [
+            spread(x.labelled(ls), node.axes, trailing=len(operands) > 1).text
+            for x, ls in zip(operands, node.labels, strict=True)
+        ]
+        text = spelling.template.format(
+            *texts, operands=", ".join(texts), along=axis_text(node.attrs[0])
+        )
+        return Expression(text, spelling.precedence, node.axes)
+
+
+NUMPY = Target()
+TARGETS = {"numpy": NUMPY}

@@ -1,0 +1,123 @@
+"""From source to module: the text, and the module that it makes."""
+
+from __future__ import annotations
+
+import linecache
+import types
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from .codegen.module import Function, Unit, write_module
+from .codegen.schedule import Quantity
+from .diagnostics import Diagnostic, Source
+from .frontend.lower import Lowered, lower
+from .frontend.parser import parse
+from .graph import interning
+from .transforms.pipeline import Derived, Options, derive, specialised
+
+TITLE = 90  # columns of the title in the docstring
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The text of a module, its program with derivatives, and warnings about the source."""
+
+    text: str
+    derived: Derived
+    warnings: tuple[Diagnostic, ...]
+
+
+def compile_text(
+    source: str | Source,
+    options: Options = Options(),  # noqa: B008  (immutable)
+    watch=None,
+    regenerate: str = "",
+) -> Compiled:
+    """Compile `source` and return the module's text.
+
+    `watch`, where given, is called after each pass with its name and the roots of the graph.
+    `regenerate` is the command that the docstring names. Raises ExprDiffError.
+    """
+    source = source if isinstance(source, Source) else Source(source)
+    program = parse(source)
+    with interning():
+        lowered = lower(program)
+        derived = derive(lowered, options, watch)
+        unit = _unit(lowered, derived, regenerate)
+        text = write_module(unit)
+    return Compiled(text, derived, tuple(lowered.warnings))
+
+
+def _unit(lowered: Lowered, derived: Derived, regenerate: str) -> Unit:
+    functions = []
+    for name in derived.functions:
+        results, quantities = specialised(derived, name)
+        named = [Quantity(q.name, q.node, q.line, q.sweep) for q in quantities]
+        functions.append(Function(name, results, named))
+    text = "\n".join(lowered.source.lines())
+    text = text.lstrip("\ufeff").rstrip("\n")
+    return Unit(
+        title=_title(lowered),
+        source=text,
+        inputs=[(x.name, x.node, x.data) for x in lowered.inputs],
+        wrt=[x.name for x in derived.wrt] if derived.differentiated else [],
+        outputs=[q.name for q in derived.outputs],
+        functions=functions,
+        notes=[f"Rewritten: {f}." for f in dict.fromkeys(map(str, derived.fired))],
+        regenerate=regenerate,
+        pointwise=lowered.is_pointwise,
+        checks=derived.options.checks,
+        every_line=not derived.options.optimize,
+    )
+
+
+def _title(lowered: Lowered) -> str:
+    """The source's opening comment, else the statement of the first output."""
+    first = lowered.source.text.lstrip("\ufeff \t\r\n").split("\n", 1)[0].strip()
+    if not first.startswith("#"):
+        span = lowered.statements[lowered.outputs[0].statement].span
+        first = " ".join(lowered.source.text[span.start : min(span.end, span.start + 500)].split())
+    title = first.strip("# ").rstrip(".") or "A formula"
+    return title if len(title) <= TITLE else title[: TITLE - 4].rstrip() + " ..."
+
+
+_serial = count(1)
+
+
+def load(compiled: Compiled, name: str | None = None) -> types.ModuleType:
+    """Return a module made from the compiled text.
+
+    The text is registered with :mod:`linecache`, so tracebacks, pdb and ``inspect.getsource`` show
+    it. The module has `source`, its text, and `graph`, the program with its derivatives.
+    """
+    number = next(_serial)
+    name = name or f"exprdiff_{number}"
+    filename = f"<exprdiff {number}: {name}>"
+    lines = compiled.text.splitlines(keepends=True)
+    linecache.cache[filename] = (len(compiled.text), None, lines, filename)
+    module = types.ModuleType(name)
+    module.__file__ = filename
+    code = compile(compiled.text, filename, "exec", dont_inherit=True)
+    exec(code, module.__dict__)
+    module.__dict__["source"] = compiled.text
+    module.__dict__["graph"] = compiled.derived
+    return module
+
+
+def options_from(
+    wrt: str | Sequence[str] | None,
+    emit: str | Sequence[str] | None,
+    optimize: int,
+    of: str | None,
+    stabilise: bool,
+    checks: bool,
+) -> Options:
+    """Return options from what callers give: a name or several."""
+
+    def several(names):
+        if names is None or not isinstance(names, str):
+            return None if names is None else tuple(names)
+        return tuple(name.strip() for name in names.split(",") if name.strip())
+
+    return Options(several(wrt), of, several(emit), optimize, stabilise, checks)

@@ -1,0 +1,126 @@
+"""Symbolic sizes of axes: an ``int``, or a :class:`Dim`, a polynomial in the program's size names.
+
+``real[n, d]`` has sizes ``n`` and ``d``; joining two vectors makes ``n + m``, slicing ``n - 1``,
+reshaping ``n*m``. Polynomials are kept in one canonical form, so equal sizes compare equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Dim:
+    """A size that is not known until run time.
+
+    `terms` is a sorted tuple of (monomial, coefficient), a monomial a sorted tuple of names with
+    repeats; the constant term has the empty monomial. Use :func:`dim` and arithmetic to make one.
+    """
+
+    terms: tuple[tuple[tuple[str, ...], int], ...]
+
+    def __add__(self, other: Size) -> Size:
+        return _make(list(self.terms) + list(_terms(other)))
+
+    __radd__ = __add__
+
+    def __mul__(self, other: Size) -> Size:
+        return _make(
+            [(tuple(sorted(a + b)), c * k) for a, c in self.terms for b, k in _terms(other)]
+        )
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Size:
+        return self * -1
+
+    def __sub__(self, other: Size) -> Size:
+        return self + other * -1
+
+    def __rsub__(self, other: Size) -> Size:
+        return self * -1 + other
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The size names in it, sorted."""
+        return tuple(sorted({name for monomial, _ in self.terms for name in monomial}))
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is one plain name."""
+        return len(self.terms) == 1 and self.terms[0][1] == 1 and len(self.terms[0][0]) == 1
+
+    def value(self, sizes: dict[str, int]) -> int:
+        """Return the number it stands for, given a number for every name."""
+        total = 0
+        for monomial, coefficient in self.terms:
+            for name in monomial:
+                coefficient *= sizes[name]
+            total += coefficient
+        return total
+
+    def __str__(self) -> str:
+        text = ""
+        for monomial, coefficient in sorted(self.terms, key=lambda t: (-len(t[0]), t[0])):
+            factors = "*".join(monomial)
+            size = abs(coefficient)
+            term = (
+                factors if factors and size == 1 else f"{size}*{factors}" if factors else f"{size}"
+            )
+            sign = "-" if coefficient < 0 else "+"
+            text += f" {sign} {term}" if text else term if sign == "+" else f"-{term}"
+        return text
+
+
+Size = int | Dim
+
+
+def dim(name: str) -> Dim:
+    """Return the size called `name`."""
+    return Dim((((name,), 1),))
+
+
+def product(sizes) -> Size:
+    """Return the product of `sizes`: the number of elements of an array of that shape."""
+    total: Size = 1
+    for size in sizes:
+        total = total * size
+    return total
+
+
+def evaluate(size: Size, sizes: dict[str, int]) -> int:
+    """Return `size` as a number, given a number for every name."""
+    return size if isinstance(size, int) else size.value(sizes)
+
+
+def names_of(shape) -> tuple[str, ...]:
+    """Return the size names that occur in `shape`, in order of first appearance."""
+    seen: dict[str, None] = {}
+    for size in shape:
+        for name in size.names if isinstance(size, Dim) else ():
+            seen.setdefault(name)
+    return tuple(seen)
+
+
+def show_shape(shape) -> str:
+    """Return `shape` as Python writes it: ``(n, d)``, ``(n,)``, ``()``."""
+    inner = ", ".join(str(size) for size in shape)
+    return f"({inner},)" if len(shape) == 1 else f"({inner})"
+
+
+def _terms(size: Size):
+    if isinstance(size, Dim):
+        return size.terms
+    return (((), size),) if size else ()
+
+
+def _make(terms) -> Size:
+    total: dict[tuple[str, ...], int] = {}
+    for monomial, coefficient in terms:
+        total[monomial] = total.get(monomial, 0) + coefficient
+    kept = tuple(sorted((m, c) for m, c in total.items() if c))
+    if not kept:
+        return 0
+    if kept[0][0] == () and len(kept) == 1:
+        return kept[0][1]
+    return Dim(kept)

@@ -1,0 +1,1 @@
+"""From text to graph: the syntax tree, the parser, and the lowering."""

@@ -1,0 +1,240 @@
+"""Powers, comparisons, choices and rounding: what the operators of the language stand for.
+
+Sums, products and quotients are graph families of their own and need no entry.
+"""
+
+from __future__ import annotations
+
+from .. import exact
+from ..graph import BOOL, NUMBER
+from ..indexed import Indexed, indexed, literal, product
+from .define import (
+    ATOM,
+    BIT_AND,
+    BIT_OR,
+    COMPARE,
+    POWER,
+    PRODUCT,
+    REALS,
+    UNARY,
+    Domain,
+    Spelling,
+    composite,
+    elementwise,
+    infix,
+)
+
+NONZERO = Domain(text="x != 0")
+
+
+def _reciprocal_normal(x):
+    if x.node.op.inverts:
+        inner, labels = x.node.operands[0], x.node.labels[0]
+        return Indexed(inner, tuple(x.labels[k] for k in labels))
+    value = literal(x)
+    folded = None if value is None else exact.over(1, value)
+    return None if folded is None else indexed(folded)
+
+
+reciprocal = elementwise(
+    "reciprocal",
+    "x",
+    "The reciprocal.",
+    lambda y, x: -(y / x),
+    numpy=Spelling("1 / {0}", PRODUCT, (UNARY,)),
+    formula="1 / x",
+    domain=NONZERO,
+    normal=_reciprocal_normal,
+    inverts=True,
+    oracle=lambda mp, x: 1 / x,
+)
+
+
+def _power_normal(x, y):
+    exponent, base = literal(y), literal(x)
+    if exponent == 1:
+        return x
+    if exponent == 0:
+        return indexed(1)
+    if exponent == -1:
+        return reciprocal(x)
+    if exponent is not None and base is not None:
+        folded = exact.power(base, exponent)
+        return None if folded is None else indexed(folded)
+    return None
+
+
+def _power_by_base(y, x, k):
+    exponent = literal(k)
+    if exponent is not None:
+        return product([power(x, indexed(exponent - 1))], coefficient=exponent)
+    return product([k.differs(0), k, power(x, k - 1)])
+
+
+power = elementwise(
+    "power",
+    "x y",
+    "The power x^y.",
+    _power_by_base,
+    lambda y, x, k: product([x.differs(0), y, log(x)]),
+    numpy=Spelling("{0}**{1}", POWER, (POWER + 1, UNARY)),
+    formula="x^y",
+    convention="at x = 0 the limit in x; in y, 0",
+    domain=(Domain(0, text="x > 0, or y an integer"), REALS),
+    normal=_power_normal,
+    oracle=lambda mp, x, y: x**y,
+    synonyms=("pow",),
+)
+
+
+@composite("square", "x", "The square.", formula="x^2", oracle=lambda mp, x: x * x)
+def square(x):
+    return x**2
+
+
+def _comparison(name, operator, doc):
+    return elementwise(
+        name, "x y", doc, numpy=Spelling(f"{{0}} {operator} {{1}}", COMPARE, (BIT_OR, BIT_OR)),
+        dtype=BOOL, public=False,
+    )  # fmt: skip
+
+
+less = _comparison("less", "<", "Whether x < y.")
+less_equal = _comparison("less_equal", "<=", "Whether x <= y.")
+greater = _comparison("greater", ">", "Whether x > y.")
+greater_equal = _comparison("greater_equal", ">=", "Whether x >= y.")
+equal = _comparison("equal", "==", "Whether x = y.")
+not_equal = _comparison("not_equal", "!=", "Whether x differs from y.")
+
+
+def _not_normal(x):
+    if x.node.op is not_:
+        return Indexed(x.node.operands[0], tuple(x.labels[k] for k in x.node.labels[0]))
+    return None
+
+
+not_ = elementwise(
+    "not", "x", "Whether x is false.",
+    numpy=Spelling("~{0}", UNARY, (UNARY,)), dtype=BOOL, normal=_not_normal, booleans=(0,),
+    public=False,
+)  # fmt: skip
+and_ = elementwise(
+    "and", "x y", "Whether both are true.",
+    numpy=infix("&", BIT_AND), dtype=BOOL, commutative=True, booleans=(0, 1),
+    public=False,
+)  # fmt: skip
+or_ = elementwise(
+    "or", "x y", "Whether either is true.",
+    numpy=infix("|", BIT_OR), dtype=BOOL, commutative=True, booleans=(0, 1),
+    public=False,
+)  # fmt: skip
+real = elementwise(
+    "real", "x", "An integer as a real.", None,
+    finite=True, numpy=Spelling("{0}.astype(float)", needs=(ATOM,)), public=False,
+)  # fmt: skip
+
+
+def _where_normal(c, a, b):
+    if a.node is b.node and a.labels == b.labels:
+        return a
+    if c.node.op is NUMBER:
+        return a if c.node.value else b
+    if b.node.is_zero:
+        return c * a
+    if a.node.is_zero:
+        return ~c * b
+    return None
+
+
+where = elementwise(
+    "where",
+    "c x y",
+    "x where c holds, else y.",
+    None,
+    lambda _, c, x, y: c,
+    lambda _, c, x, y: ~c,
+    finite=True,
+    numpy="np.where({0}, {1}, {2})",
+    formula="x if c else y",
+    example="where(x > 0, log(x), 0)",
+    convention="the branch not taken contributes exactly 0",
+    normal=_where_normal,
+    booleans=(0,),
+)
+
+
+def _share(y, x, other, wins):
+    """1 where the operand wins, 1/2 in a tie, else 0 whatever it is multiplied by."""
+    return wins * (1 / (1 + x.equals(other)))
+
+
+maximum = elementwise(
+    "maximum",
+    "x y",
+    "The larger of two.",
+    lambda z, x, y: _share(z, x, y, x >= y),
+    lambda z, x, y: _share(z, y, x, y >= x),
+    finite=True,
+    numpy="np.maximum({0}, {1})",
+    convention="ties are shared equally",
+    commutative=True,
+    oracle=lambda mp, x, y: max(x, y),
+)
+
+minimum = elementwise(
+    "minimum",
+    "x y",
+    "The smaller of two.",
+    lambda z, x, y: _share(z, x, y, x <= y),
+    lambda z, x, y: _share(z, y, x, y <= x),
+    finite=True,
+    numpy="np.minimum({0}, {1})",
+    convention="ties are shared equally",
+    commutative=True,
+    oracle=lambda mp, x, y: min(x, y),
+)
+
+clip = elementwise(
+    "clip",
+    "x low high",
+    "x, kept between low and high.",
+    lambda y, x, low, high: (x >= low) & (x <= high),
+    lambda y, x, low, high: x < low,
+    lambda y, x, low, high: x > high,
+    finite=True,
+    numpy="np.clip({0}, {1}, {2})",
+    example="clip(x, 0, 1)",
+    convention="at a bound the derivative by x is 1, by the bound 0",
+    oracle=lambda mp, x, low, high: min(max(x, low), high),
+)
+
+
+def _step(name, doc, numpy, oracle):
+    return elementwise(
+        name,
+        "x",
+        doc,
+        None,
+        numpy=numpy,
+        finite=True,
+        convention="the derivative is 0",
+        oracle=oracle,
+    )
+
+
+sign = _step("sign", "-1, 0 or 1.", "np.sign({0})", lambda mp, x: mp.sign(x))
+floor = _step("floor", "The largest integer not above x.", "np.floor({0})",
+              lambda mp, x: mp.floor(x))  # fmt: skip
+ceil = _step("ceil", "The smallest integer not below x.", "np.ceil({0})",
+             lambda mp, x: mp.ceil(x))  # fmt: skip
+round_ = _step("round", "The nearest integer, halves to even.", "np.round({0})",
+               lambda mp, x: mp.nint(x))  # fmt: skip
+trunc = _step("trunc", "x without its fraction.", "np.trunc({0})",
+              lambda mp, x: mp.floor(x) if x >= 0 else mp.ceil(x))  # fmt: skip
+
+abs_ = elementwise(
+    "abs", "x", "The absolute value.", lambda y, x: sign(x),
+    finite=True, numpy="np.abs({0})", convention="the derivative at 0 is 0", oracle=lambda mp, x: abs(x),
+)  # fmt: skip
+
+from .elementary import log  # noqa: E402  (the rule of `power` needs it, when it is applied)

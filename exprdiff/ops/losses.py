@@ -1,0 +1,48 @@
+"""Losses: each is the mean over the examples, written so that it never overflows."""
+
+from __future__ import annotations
+
+from .. import messages
+from ..graph import INT, arange, fresh
+from ..indexed import Indexed
+from .define import composite
+from .numpy_order import Array, call
+
+
+@composite("cross_entropy", "logits targets",
+           "The mean of -log(softmax(logits)) weighted by the targets; classes on the last axis.",
+           formula="-mean(sum(targets * log_softmax(logits), axis=-1))",
+           example="cross_entropy(X @ W, Y)")  # fmt: skip
+def cross_entropy(logits, targets):
+    if logits.rank == 0:
+        raise messages.no_such_axis(-1, logits.describe(), 0)
+    if targets.node.dtype == INT:
+        targets = _one_hot(targets, logits)
+    return -call("mean", call("sum", targets * call("log_softmax", logits), axis=-1))
+
+
+def _one_hot(classes: Array, logits: Array) -> Array:
+    """Return the mask that is true where the last axis has the number of the class."""
+    last = Indexed(arange(logits.node.shape[-1]))
+    labels = fresh(classes.rank)
+    mask = Indexed(classes.node, labels).equals(last)
+    return Array(mask.to((*labels, *last.labels)), classes.text)
+
+
+@composite("binary_cross_entropy", "logit target",
+           "The mean of -log of the probability that the logit gives the target.",
+           formula="mean(softplus(logit) - target * logit)",
+           example="binary_cross_entropy(X @ w, y)")  # fmt: skip
+def binary_cross_entropy(logit, target):
+    return call("mean", call("softplus", logit) - target * logit)
+
+
+@composite("mse", "x y", "The mean squared difference.", formula="mean((x - y)^2)")
+def mse(x, y):
+    return call("mean", (x - y) ** 2)
+
+
+@composite("mae", "x y", "The mean absolute difference.", formula="mean(abs(x - y))",
+           convention="the derivative of abs at 0 is 0")  # fmt: skip
+def mae(x, y):
+    return call("mean", call("abs", x - y))

@@ -1,0 +1,242 @@
+"""Operands in NumPy's axis order: where broadcasting and the rank rules of ``@`` become labels.
+
+:class:`Array` is what lowering computes with and what the meaning of a composite function is written
+in. Sizes that disagree raise a :class:`~exprdiff.diagnostics.Mistake` in the user's own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from .. import messages
+from ..dims import Size, product
+from ..graph import BOOL, REAL, Node, contract, fresh, number, size
+from ..indexed import Indexed, operators, total
+from ..indexed import product as indexed_product
+from .define import REGISTRY
+
+
+def type_text(node: Node) -> str:
+    """Return the type of `node` as the language writes it: ``real[n, d]``."""
+    return node.dtype + (f"[{', '.join(map(str, node.shape))}]" if node.shape else "")
+
+
+class Array:
+    """A node with axes in NumPy's order.
+
+    `text` is the user's text of it, for messages; a `covector` is a transposed vector, which only
+    stands beside ``@``.
+    """
+
+    __slots__ = ("_text", "covector", "node")
+
+    def __init__(self, node: Node, text: str | Callable[[], str] = "", covector: bool = False):
+        self.node, self._text, self.covector = node, text, covector
+
+    @property
+    def text(self) -> str:
+        """The user's text of it; made when a message asks, for it may be long."""
+        text = self._text() if callable(self._text) else self._text
+        return text or "this"
+
+    @property
+    def rank(self) -> int:
+        """Number of axes."""
+        return self.node.rank
+
+    def describe(self) -> str:
+        """Return ``X is real[n, d]`` for messages."""
+        text = " ".join(self.text.split())
+        shown = text if len(text) <= 60 else text[:57] + "..."
+        return f"{shown} is {type_text(self.node)}"
+
+    def __add__(self, other):
+        return add([(1, self), (1, array(other))])
+
+    def __radd__(self, other):
+        return add([(1, array(other)), (1, self)])
+
+    def __sub__(self, other):
+        return add([(1, self), (-1, array(other))])
+
+    def __rsub__(self, other):
+        return add([(1, array(other)), (-1, self)])
+
+    def __mul__(self, other):
+        return multiply(self, array(other))
+
+    def __rmul__(self, other):
+        return multiply(array(other), self)
+
+    def __truediv__(self, other):
+        return divide(self, array(other))
+
+    def __rtruediv__(self, other):
+        return divide(array(other), self)
+
+    def __neg__(self):
+        return negate(self)
+
+    def __pow__(self, other):
+        return elementwise("power", self, array(other))
+
+
+def array(value) -> Array:
+    """Return `value` (an Array, a Node or a number) as an Array."""
+    if isinstance(value, Array):
+        return value
+    return Array(value if isinstance(value, Node) else number(value))
+
+
+def real(x: Array, strict: bool = False) -> Array:
+    """Return `x` as reals. A boolean, which counts as 0 or 1 in products, stays unless `strict`."""
+    if x.node.dtype == REAL or (x.node.dtype == BOOL and not strict):
+        return x
+    return Array(operators["real"](Indexed(x.node)).node, x._text, x.covector)
+
+
+def broadcast(
+    arrays: Sequence[Array], what: str = "", core: Sequence[int] = ()
+) -> tuple[list[Indexed], tuple]:
+    """Align `arrays` by trailing axes as NumPy does; return them labelled, and the result's labels.
+
+    The last ``core[i]`` axes of array i take no part and get labels of their own. An axis of size 1
+    stretches. Raises Mistake where two sizes differ.
+    """
+    core = core or (0,) * len(arrays)
+    ranks = [x.rank - c for x, c in zip(arrays, core, strict=True)]
+    rank = max(ranks, default=0)
+    out = fresh(rank) if rank else ()
+    owner: list[Array | None] = [None] * rank
+    sizes: list[Size] = [1] * rank
+    for x, r in zip(arrays, ranks, strict=True):
+        for k, n in enumerate(x.node.shape[:r], rank - r):
+            if n == 1 or n == sizes[k]:
+                owner[k] = owner[k] or x
+            elif sizes[k] == 1:
+                owner[k], sizes[k] = x, n
+            else:
+                raise messages.sizes_differ(what, owner[k], x, sizes[k], n)
+    stretched = [
+        _stretch(x, out[rank - r :], sizes[rank - r :]) for x, r in zip(arrays, ranks, strict=True)
+    ]
+    return stretched, out
+
+
+def _stretch(x: Array, labels: tuple, sizes: Sequence[Size]) -> Indexed:
+    """Label the leading axes of `x`; drop those of size 1 that stretch to another size."""
+    node = x.node
+    own = fresh(node.rank - len(labels))
+    if all(n == s for n, s in zip(node.shape, sizes, strict=False)):
+        return Indexed(node, labels + own)
+    inner = fresh(node.rank)
+    kept = [j for j, (n, s) in enumerate(zip(node.shape, sizes, strict=False)) if n == s]
+    out = (*(inner[j] for j in kept), *inner[len(labels) :])
+    return Indexed(contract(1, [(node, inner)], out), (*(labels[j] for j in kept), *own))
+
+
+def add(terms: Sequence[tuple[int, Array]], what: str = "+") -> Array:
+    """Return the sum of (coefficient, array) terms."""
+    values, out = broadcast([real(x) for _, x in terms], what)
+    sizes = _sizes(values)
+    return Array(total([(c, v) for (c, _), v in zip(terms, values, strict=True)], out, sizes).node)
+
+
+def multiply(a: Array, b: Array) -> Array:
+    """Return the elementwise product."""
+    values, out = broadcast([real(a), real(b)], "*")
+    return Array(indexed_product(values, out, 1, _sizes(values)).node)
+
+
+def divide(a: Array, b: Array) -> Array:
+    """Return the elementwise quotient."""
+    values, out = broadcast([real(a), real(b)], "/")
+    factors = [values[0], operators["reciprocal"](values[1])]
+    return Array(indexed_product(factors, out, 1, _sizes(values)).node)
+
+
+def negate(x: Array) -> Array:
+    """Return ``-x``."""
+    return Array(indexed_product([Indexed(real(x).node)], coefficient=-1).node)
+
+
+def elementwise(name: str, *arrays: Array, **attributes) -> Array:
+    """Return an elementwise function of `arrays`, broadcast."""
+    op = operators[name]
+    for i in op.booleans:
+        if arrays[i].node.dtype != BOOL:
+            raise messages.not_a_condition(arrays[i].describe())
+    if op.dtype != BOOL:
+        arrays = [x if i in op.booleans else real(x, True) for i, x in enumerate(arrays)]
+    values, out = broadcast(arrays, name)
+    value = op(*values, **attributes)
+    return Array(value.to(out, _sizes(values)))
+
+
+def _sizes(values: Sequence[Indexed]) -> dict:
+    return {k: n for x in values for k, n in zip(x.labels, x.node.shape, strict=True)}
+
+
+def call(name: str, *arrays, **options) -> Array:
+    """Return the language's function `name` of `arrays`."""
+    return REGISTRY[name].build([array(x) for x in arrays], options)
+
+
+def normal_axes(axis, x: Array) -> tuple[int, ...]:
+    """Return `axis` (None for all, an int, or a tuple) as axis numbers counted from the front."""
+    if axis is None:
+        return tuple(range(x.rank))
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    for k in axes:
+        if not -x.rank <= k < x.rank:
+            raise messages.no_such_axis(k, x.describe(), x.rank)
+    normal = tuple(k % x.rank for k in axes)
+    if len(set(normal)) < len(normal):
+        raise messages.axis_twice()
+    return normal
+
+
+def kept_axes(value: Indexed, x: Array, labels: tuple, over: tuple, keepdims: bool) -> Array:
+    """Return a reduction's result in NumPy's order, with axes of size 1 where `keepdims` asks."""
+    if not keepdims:
+        return Array(value.to([k for k in labels if k not in over]))
+    return Array(value.to(labels, {k: 1 for k in over}))
+
+
+def matmul(a: Array, b: Array) -> Array:
+    """Return ``a @ b``; a covector is a row, a vector a column, leading axes are a batch."""
+    for x in (a, b):
+        if x.rank == 0:
+            raise messages.matmul_of_scalar(a, b, x)
+    if a.rank > 1 and b.covector:
+        raise messages.matmul_covector(a, b)
+    if a.rank == 1 and b.covector:
+        if a.covector:
+            raise messages.matmul_covector(a, b)
+        i, j = fresh(2)
+        return Array(contract(1, [(real(a).node, (i,)), (real(b).node, (j,))], (i, j)))
+    if a.node.shape[-1] != b.node.shape[max(0, b.rank - 2)]:
+        raise messages.matmul_sizes(a, b)
+    rows, columns = a.rank > 1, b.rank > 1
+    (x, y), batch = broadcast([real(a), real(b)], "@", (1 + rows, 1 + columns))
+    row = x.labels[-2:-1] if rows else ()
+    column = y.labels[-1:] if columns else ()
+    y_labels = (*y.labels[: len(y.labels) - 1 - columns], x.labels[-1], *column)
+    node = contract(1, [(x.node, x.labels), (y.node, y_labels)], (*batch, *row, *column))
+    return Array(node, covector=a.covector and not rows and columns)
+
+
+def transpose(x: Array) -> Array:
+    """Return the transpose: a vector becomes a covector, the last two axes of others swap."""
+    if x.rank == 0:
+        return x
+    if x.rank == 1:
+        return Array(x.node, covector=not x.covector)
+    labels = fresh(x.rank)
+    out = (*labels[:-2], labels[-1], labels[-2])
+    return Array(contract(1, [(real(x).node, labels)], out))
+
+
+def count(x: Array, axes: Sequence[int]) -> Node:
+    """Return the number of elements along `axes`, as a node."""
+    return size(product(x.node.shape[k] for k in axes))

@@ -1,0 +1,224 @@
+"""Reductions over axes, and the operations along axes that belong to them."""
+
+from __future__ import annotations
+
+from ..graph import fresh
+from ..indexed import Indexed, product
+from .arithmetic import reciprocal
+from .define import AXIS, KEEPDIMS, Helper, Parameter, Spelling, along, composite, reduction
+from .elementary import over_norm
+from .numpy_order import call, count, kept_axes, normal_axes, real
+
+REDUCING = (Parameter("x"), AXIS, KEEPDIMS)
+
+
+@composite("sum", REDUCING, "The sum.", example="sum(X, axis=0)",
+           oracle=lambda mp, x: mp.fsum(x))  # fmt: skip
+def sum_(x, axis=None, keepdims=False):
+    x = real(x)
+    labels = fresh(x.rank)
+    over = tuple(labels[k] for k in normal_axes(axis, x))
+    value = Indexed(x.node, labels).sum(over)
+    return kept_axes(value, x, labels, over, keepdims)
+
+
+@composite("mean", REDUCING, "The mean.", example="mean((y - z)^2)",
+           oracle=lambda mp, x: mp.fsum(x) / len(x))  # fmt: skip
+def mean(x, axis=None, keepdims=False):
+    x = real(x)
+    labels = fresh(x.rank)
+    axes = normal_axes(axis, x)
+    over = tuple(labels[k] for k in axes)
+    out = [k for k in labels if k not in over]
+    divisor = reciprocal(Indexed(count(x, axes), ()))
+    return kept_axes(product([Indexed(x.node, labels), divisor], out), x, labels, over, keepdims)
+
+
+def _shared(x, y, over):
+    """The places where `x` attains its extremum `y`, and the reciprocal of their number."""
+    mask = x.equals(y)
+    return mask, reciprocal(mask.sum(over))
+
+
+def _extremum(name, several, doc, oracle):
+    def vjp(g, y, x, over):
+        mask, share = _shared(x, y, over)
+        return product([mask, g, share])
+
+    def jvp(dx, y, x, over):
+        mask, share = _shared(x, y, over)
+        return product([mask, dx, share], [k for k in dx.labels if k not in over])
+
+    return reduction(
+        name,
+        doc,
+        vjp=vjp,
+        jvp=jvp,
+        finite=True,
+        numpy=f"np.{name}({{0}}{{axis}})",
+        example=f"{name}(X, axis=0)",
+        convention="ties are shared equally",
+        several=several,
+        oracle=oracle,
+    )
+
+
+max_ = _extremum(
+    "max", "maximum", "The largest element, or the largest of several values.",
+    lambda mp, x: max(x),
+)  # fmt: skip
+min_ = _extremum(
+    "min", "minimum", "The smallest element, or the smallest of several values.",
+    lambda mp, x: min(x),
+)  # fmt: skip
+
+prod = reduction(
+    "prod",
+    "The product of the elements.",
+    vjp=lambda g, y, x, over: g * prod_others(x, along=over),
+    jvp=lambda dx, y, x, over: (dx * prod_others(x, along=over)).sum(over),
+    numpy="np.prod({0}{axis})",
+    example="prod(x)",
+    convention="exact where elements are 0",
+    oracle=lambda mp, x: mp.fprod(x),
+)
+
+PROD_OTHERS = Helper("prod_others", '''
+def prod_others(x, *directions, axis):
+    """For each element the product of all others along `axis`, exact where some are 0.
+
+    Given directions h, the mixed derivative of that product along them: truncated products of
+    x + e1*h1 + ... with every e*e = 0, one row for each subset of the e's.
+    """
+    x, *directions = np.broadcast_arrays(x, *directions)
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    ends = tuple(range(-len(axes), 0))
+    rows = [np.moveaxis(v, axes, ends) for v in (x, *directions)]
+    shape = rows[0].shape
+    x, *directions = (v.reshape(*shape[: len(shape) - len(axes)], -1) for v in rows)
+    count = x.shape[-1]
+    left = np.zeros((2 ** len(directions), *x.shape))
+    right = np.zeros_like(left)
+    for out, order in ((left, range(count)), (right, range(count - 1, -1, -1))):
+        row = np.zeros(left.shape[:-1])
+        row[0] = 1
+        for i in order:
+            out[..., i] = row
+            following = row * x[..., i]
+            for b, h in enumerate(directions):
+                for s in range(len(row)):
+                    if s >> b & 1:
+                        following[s] += row[s ^ (1 << b)] * h[..., i]
+            row = following
+    result = sum(left[s] * right[len(left) - 1 - s] for s in range(len(left)))
+    return np.moveaxis(result.reshape(shape), ends, axes)
+''')  # fmt: skip
+
+
+def _prod_others_vjp(g, y, x, *rest):
+    *directions, over = rest
+    by_x = prod_others(x, *directions, g, along=over)
+    others = [[h for j, h in enumerate(directions) if j != i] for i in range(len(directions))]
+    return (by_x, *(prod_others(x, *hs, g, along=over) for hs in others))
+
+
+def _prod_others_jvp(*args):
+    *values, over = args
+    half = len(values) // 2
+    tangents, (_, x, *directions) = values[:half], values[half:]
+    result = prod_others(x, *directions, tangents[0], along=over)
+    for i, dh in enumerate(tangents[1:]):
+        moved = [dh if j == i else h for j, h in enumerate(directions)]
+        result = result + prod_others(x, *moved, along=over)
+    return result
+
+
+# The derivatives of a product are symmetric in their directions, so that the vjp of the form with
+# m directions is the form with m + 1: one operation, closed under differentiation.
+prod_others = along(
+    "prod_others",
+    "For each element the product of the others, or its mixed derivative along directions.",
+    vjp=_prod_others_vjp,
+    jvp=_prod_others_jvp,
+    numpy=Spelling("prod_others({operands}, axis={along})", helper=PROD_OTHERS),
+    public=False,
+)
+
+norm = reduction(
+    "norm",
+    "The square root of the sum of squares.",
+    vjp=lambda g, y, x, over: g * over_norm(x, y),
+    jvp=lambda dx, y, x, over: (dx * over_norm(x, y)).sum(over),
+    finite=True,
+    numpy="np.linalg.norm({0}{axis})",
+    formula="sqrt(sum(x^2))",
+    synonyms=("norm2",),
+    convention="the derivative at 0 is 0",
+    oracle=lambda mp, x: mp.sqrt(mp.fsum(v * v for v in x)),
+)
+
+
+@composite("norm1", REDUCING, "The sum of absolute values.", formula="sum(abs(x))",
+           convention="the derivative of abs at 0 is 0",
+           oracle=lambda mp, x: mp.fsum(map(abs, x)))  # fmt: skip
+def norm1(x, axis=None, keepdims=False):
+    return call("sum", call("abs", x), axis=axis, keepdims=keepdims)
+
+
+@composite("norminf", REDUCING, "The largest absolute value.", formula="max(abs(x))",
+           convention="ties are shared equally",
+           oracle=lambda mp, x: max(map(abs, x)))  # fmt: skip
+def norminf(x, axis=None, keepdims=False):
+    return call("max", call("abs", x), axis=axis, keepdims=keepdims)
+
+
+LOGSUMEXP = Helper("logsumexp", '''
+def logsumexp(x, axis=None):
+    """log(sum(exp(x))), without overflow."""
+    top = np.max(x, axis=axis, keepdims=True)
+    return np.squeeze(top, axis=axis) + np.log(np.sum(np.exp(x - top), axis=axis))
+''')  # fmt: skip
+logsumexp = reduction(
+    "logsumexp",
+    "The logarithm of the sum of exponentials, without overflow.",
+    vjp=lambda g, y, x, over: g * softmax(x, along=over),
+    jvp=lambda dx, y, x, over: (dx * softmax(x, along=over)).sum(over),
+    finite=True,
+    numpy=Spelling("logsumexp({0}{axis})", helper=LOGSUMEXP),
+    formula="log(sum(exp(x)))",
+    oracle=lambda mp, x: mp.log(mp.fsum(map(mp.exp, x))),
+)
+
+SOFTMAX = Helper("softmax", '''
+def softmax(x, axis):
+    """exp(x) / sum(exp(x)), without overflow."""
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+''')  # fmt: skip
+softmax = along(
+    "softmax",
+    "Exponentials divided by their sum, without overflow.",
+    vjp=lambda g, y, x, over: y * (g - (g * y).sum(over)),
+    jvp=lambda dx, y, x, over: y * (dx - (dx * y).sum(over)),
+    finite=True,
+    numpy=Spelling("softmax({0}, axis={along})", helper=SOFTMAX),
+    formula="exp(x) / sum(exp(x))",
+    oracle=lambda mp, x: [mp.exp(v) / mp.fsum(map(mp.exp, x)) for v in x],
+)
+
+LOG_SOFTMAX = Helper("log_softmax", '''
+def log_softmax(x, axis):
+    """x - log(sum(exp(x))), without overflow."""
+    t = x - np.max(x, axis=axis, keepdims=True)
+    return t - np.log(np.sum(np.exp(t), axis=axis, keepdims=True))
+''')  # fmt: skip
+log_softmax = along(
+    "log_softmax",
+    "The logarithm of softmax, without underflow.",
+    vjp=lambda g, y, x, over: g - softmax(x, along=over) * g.sum(over),
+    jvp=lambda dx, y, x, over: dx - (softmax(x, along=over) * dx).sum(over),
+    finite=True,
+    numpy=Spelling("log_softmax({0}, axis={along})", helper=LOG_SOFTMAX),
+    formula="x - logsumexp(x)",
+    oracle=lambda mp, x: [v - mp.log(mp.fsum(map(mp.exp, x))) for v in x],
+)

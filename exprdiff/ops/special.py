@@ -1,0 +1,71 @@
+"""Special functions: SciPy's, where NumPy has none, imported by the emitted module when used."""
+
+from __future__ import annotations
+
+import math
+
+from .define import POSITIVE, Domain, Helper, Spelling, elementwise
+from .elementary import exp
+
+
+def _scipy(name):
+    return Spelling(f"{name}({{0}})", imports=f"from scipy.special import {name}")
+
+
+erf = elementwise("erf", "x", "The error function.",
+                  lambda y, x: 2 / math.sqrt(math.pi) * exp(-(x**2)),
+                  finite=True, numpy=_scipy("erf"), oracle=lambda mp, x: mp.erf(x))  # fmt: skip
+erfc = elementwise("erfc", "x", "1 - erf(x), accurate where that is small.",
+                   lambda y, x: -2 / math.sqrt(math.pi) * exp(-(x**2)),
+                   finite=True, numpy=_scipy("erfc"), oracle=lambda mp, x: mp.erfc(x))  # fmt: skip
+normcdf = elementwise("normcdf", "x", "The standard normal distribution function.",
+                      lambda y, x: 1 / math.sqrt(2 * math.pi) * exp(-(x**2) / 2),
+                      finite=True, numpy=Spelling("ndtr({0})", imports="from scipy.special import ndtr"),
+                      oracle=lambda mp, x: mp.ncdf(x))  # fmt: skip
+gamma = elementwise("gamma", "x", "The gamma function.", lambda y, x: y * digamma(x),
+                    numpy=_scipy("gamma"), domain=Domain(text="no integer below 1"),
+                    oracle=lambda mp, x: mp.gamma(x))  # fmt: skip
+lgamma = elementwise("lgamma", "x", "The logarithm of the absolute value of gamma(x).",
+                     lambda y, x: digamma(x),
+                     numpy=Spelling("gammaln({0})", imports="from scipy.special import gammaln"),
+                     domain=Domain(text="no integer below 1"),
+                     oracle=lambda mp, x: mp.log(abs(mp.gamma(x))))  # fmt: skip
+digamma = elementwise("digamma", "x", "The derivative of lgamma.",
+                      lambda y, x: polygamma(x, order=1),
+                      numpy=_scipy("digamma"), domain=Domain(text="no integer below 1"),
+                      oracle=lambda mp, x: mp.digamma(x))  # fmt: skip
+polygamma = elementwise("polygamma", "x", "The derivative of digamma, of any order.",
+                        lambda y, x, order: polygamma(x, order=order + 1),
+                        numpy=Spelling("polygamma({order}, {0})",
+                                       imports="from scipy.special import polygamma"),
+                        attributes=("order",), domain=POSITIVE, public=False,
+                        oracle=lambda mp, x, order: mp.psi(order, x))  # fmt: skip
+
+SINC_DERIVATIVE = Helper("sinc_derivative", '''
+def sinc_derivative(n, x):
+    """Derivative n of sin(pi x) / (pi x).
+
+    Its Maclaurin series where |pi x| < n + 3, else the recurrence of u f(u) = sin(u).
+    """
+    u = np.pi * np.asarray(x, dtype=float)
+    near = np.abs(u) < n + 3
+    v, t = np.where(near, u, 0), np.where(near, 1, u)
+    k = n + n % 2
+    series = term = (-1.0) ** (k // 2) / (k + 1) * v ** (k - n)
+    for k in range(k + 2, k + 60, 2):
+        term = -term * v**2 * (k - 1) / ((k - n) * (k - n - 1) * (k + 1))
+        series = series + term
+    far = np.sin(t) / t
+    for k in range(1, n + 1):
+        far = (np.sin(t + k * np.pi / 2) - k * far) / t
+    return np.pi**n * np.where(near, series, far)
+''')  # fmt: skip
+sinc = elementwise("sinc", "x", "sin(pi x) / (pi x), and 1 at 0.",
+                   lambda y, x: sinc_derivative(x, order=1),
+                   finite=True, numpy="np.sinc({0})", oracle=lambda mp, x: mp.sincpi(x))  # fmt: skip
+sinc_derivative = elementwise("sinc_derivative", "x", "The derivative of sinc, of any order.",
+                              lambda y, x, order: sinc_derivative(x, order=order + 1),
+                              finite=True, numpy=Spelling("sinc_derivative({order}, {0})",
+                                             helper=SINC_DERIVATIVE),
+                              attributes=("order",), public=False,
+                              oracle=lambda mp, x, order: mp.diff(mp.sincpi, x, order))  # fmt: skip

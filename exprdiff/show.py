@@ -1,0 +1,109 @@
+"""The graph as text, and the reader of that text: printing and reading back is the identity.
+
+One line a node, operands before users::
+
+    line     = "%" number ":" type "=" op attributes operands
+    type     = dtype [ "[" size { "," size } "]" ]
+    operands = { "%" number "[" [ label { "," label } ] "]" }
+
+Numbers and attributes are written so that they come back exact: ``3``, ``1/10``, ``0x1p-2``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+
+from . import graph
+from .dims import Dim, Size, dim
+from .graph import ADD, CONSTANT, CONTRACT, INPUT, NUMBER, SIZE, Node, topological
+from .indexed import operators
+
+_LINE = re.compile(
+    r"%(\d+) : (\w+)(?:\[([^\]]*)\])? = (\S+)(?: \{(.*?)\})?((?: %\d+\[[\d, ]*\])*)$"
+)
+_OPERAND = re.compile(r"%(\d+)\[([\d, ]*)\]")
+
+
+def show(roots: Sequence[Node]) -> str:
+    """Return the text of everything that `roots` need; the last line lists the roots."""
+    names: dict[Node, int] = {}
+    lines = []
+    for node in topological(roots):
+        names[node] = len(names)
+        shape = f"[{', '.join(map(str, node.shape))}]" if node.shape else ""
+        attrs = "; ".join(_attribute(a) for a in node.attrs)
+        operands = "".join(
+            f" %{names[x]}[{', '.join(map(str, ls))}]"
+            for x, ls in zip(node.operands, node.labels, strict=True)
+        )
+        text = f"%{names[node]} : {node.dtype}{shape} = {node.op.name}"
+        lines.append(text + (f" {{{attrs}}}" if attrs else "") + operands)
+    lines.append("return " + ", ".join(f"%{names[root]}" for root in roots))
+    return "\n".join(lines)
+
+
+def read(text: str) -> list[Node]:
+    """Return the roots of a graph that :func:`show` printed, made anew in the current table.
+
+    Raises ValueError for text of another form.
+    """
+    nodes: dict[str, Node] = {}
+    for line in text.strip().splitlines():
+        if line.startswith("return "):
+            return [nodes[name.strip()[1:]] for name in line[7:].split(",")]
+        match = _LINE.match(line)
+        if match is None:
+            raise ValueError(f"not a line of a graph: {line!r}")
+        name, dtype, shape, op, attrs, operands = match.groups()
+        sizes = tuple(_size(s) for s in shape.split(", ")) if shape else ()
+        parts = _OPERAND.findall(operands)
+        labels = [tuple(int(k) for k in ls.split(",")) if ls else () for _, ls in parts]
+        values = tuple(_value(a) for a in attrs.split("; ")) if attrs else ()
+        nodes[name] = graph.make(
+            _op(op), [nodes[k] for k, _ in parts], labels, range(len(sizes)), values, sizes, dtype
+        )
+    raise ValueError("the text does not say what it returns")
+
+
+def _op(name: str) -> graph.Op:
+    built_in = (INPUT, NUMBER, CONSTANT, SIZE, graph.EYE, graph.ARANGE, CONTRACT, ADD)
+    found = {op.name: op for op in built_in} | operators
+    if name not in found:
+        raise ValueError(f"unknown operation {name!r}")
+    return found[name]
+
+
+def _attribute(value) -> str:
+    if isinstance(value, bool | str | tuple):
+        return repr(value)
+    if isinstance(value, float):
+        return value.hex()
+    return f"size {value}" if isinstance(value, Dim) else str(value)
+
+
+def _value(text: str):
+    if text in ("True", "False"):
+        return text == "True"
+    if text.startswith("'"):
+        return text[1:-1].encode().decode("unicode_escape") if "\\" in text else text[1:-1]
+    if text.startswith("("):
+        return tuple(int(k) for k in text[1:-1].split(",") if k.strip())
+    if text.startswith("size "):
+        return _size(text[5:])
+    if re.fullmatch(r"-?\d+", text):
+        return int(text)
+    if re.fullmatch(r"-?\d+/\d+", text):
+        return Fraction(text)
+    return float.fromhex(text)
+
+
+def _size(text: str) -> Size:
+    total: Size = 0
+    for sign, term in re.findall(r"(?:^|\s?([+-]) ?)([^\s+-][^\s]*)", text):
+        value: Size = -1 if sign == "-" else 1
+        for factor in term.split("*"):
+            value = value * (int(factor) if factor.isdigit() else dim(factor))
+        total = total + value
+    return total

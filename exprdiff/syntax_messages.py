@@ -1,0 +1,384 @@
+"""Every message about text that is no exprdiff: one function for each mistake of syntax.
+
+As in :mod:`exprdiff.messages`, each returns a Mistake in the user's terms with the likely mend.
+"""
+
+from __future__ import annotations
+
+from .diagnostics import Mistake, Note, Span
+
+_CLOSING = {"(": ")", "[": "]"}
+
+# What people write for an operator, and what to write here.
+_MENDS = {
+    "$": "leave it out: formulas are plain text, as in x^2 + 1",
+    "&": "write 'and'",
+    "&&": "write 'and'",
+    "|": "write 'or'",
+    "||": "write 'or'; the absolute value is abs(x)",
+    "!": "write 'not'; 'differs from' is !=, the factorial of n is gamma(n + 1)",
+    "~": "write 'not'",
+    "¬": "write 'not'",
+    "∧": "write 'and'",
+    "∨": "write 'or'",
+    "%": "write mod(a, b)",
+    "?": "write a if condition else b",
+    ":=": "write '='",
+    "===": "write '=='",
+    "<>": "write '!='",
+    "=<": "write '<='",
+    "=>": "write '>='",
+    "->": "define a function as f(x) = x^2",
+    "{": "write round brackets",
+    "}": "write round brackets",
+    "\\": "put the expression in brackets to go on in the next line",
+    "`": "write ' for the transpose",
+    "‘": "write ' for the transpose",
+    "’": "write ' for the transpose",
+    "′": "write ' for the transpose",
+    "´": "write ' for the transpose",
+    "⊤": "write ' for the transpose",
+    "“": 'write straight quotes: "..."',
+    "”": 'write straight quotes: "..."',
+    "„": 'write straight quotes: "..."',
+    "–": "write '-'",
+    "—": "write '-'",
+    "∗": "write '*'",
+    "∙": "write '*'",
+    "•": "write '*'",
+    "∘": "write '*'",
+    "⊙": "write '*'",
+    "∕": "write '/'",
+    "⁄": "write '/'",
+    "√": "write sqrt(x)",
+    "∛": "write cbrt(x)",
+    "∑": "write sum(x)",
+    "∏": "write prod(x)",
+    "∂": "write diff(u, x)",
+    "∇": "write grad(J, w)",
+    "∞": "write inf",
+    "⟨": "write x @ y for the dot product",
+    "‖": "write norm(x)",
+    "…": "write three dots",
+    "⁻": "write the exponent after it, as in x⁻¹, or write x^(...)",
+    "⁺": "write the exponent after it, as in x⁺¹, or write x^(...)",
+    ".": "a dot stands in numbers, in .T and in the operators .* ./ .^",
+}
+
+# Words with which a statement starts in other languages.
+_WORDS = {
+    "def": "define a function as f(x) = x^2",
+    "function": "define a function as f(x) = x^2",
+    "fn": "define a function as f(x) = x^2",
+    "lambda": "define a function as f(x) = x^2",
+    "import": "every function is there already; a program imports nothing",
+    "from": "every function is there already; a program imports nothing",
+    "let": "leave it out, as in y = x^2",
+    "var": "leave it out, as in y = x^2",
+    "const": "leave it out, as in y = x^2",
+    "elif": "write a if c else b if d else e",
+    "for": "there are no loops: formulas act on whole arrays, as in sum(x^2)",
+    "while": "there are no loops: formulas act on whole arrays, as in sum(x^2)",
+    "print": "outputs are named: return y",
+    "float": "declare an input as x: real",
+    "double": "declare an input as x: real",
+    "real": "declare an input as x: real",
+    "int": "declare an input as data k: int",
+    "bool": "declare an input as data m: bool",
+    "input": "declare an input as x: real",
+}
+
+
+# -- characters, numbers and words -----------------------------------------------------------------
+
+
+def unknown_character(text: str, span: Span) -> Mistake:
+    """A character, or a few, that the language does not use."""
+    if text.isprintable():
+        return Mistake(f"unknown character '{text}'", span, hint=_MENDS.get(text))
+    kind = "control" if ord(text) < 0xA0 else "invisible"
+    return Mistake(f"{kind} character U+{ord(text):04X}", span, hint="delete it")
+
+
+def unknown_operator(text: str, span: Span) -> Mistake:
+    """An operator of another language."""
+    return Mistake(f"there is no operator '{text}'", span, hint=_MENDS.get(text))
+
+
+def updating_assignment(operator: str, span: Span) -> Mistake:
+    """``x += 1``."""
+    return Mistake(
+        f"there is no operator '{operator}'",
+        span,
+        hint=f"every name stands for one value; write y = x {operator[:-1]} ...",
+    )
+
+
+def unknown_word(word: str, span: Span) -> Mistake | None:
+    """A statement that starts like one of another language; None if it does not."""
+    mend = _WORDS.get(word)
+    return mend and Mistake(f"there is no '{word}' in this language", span, hint=mend)
+
+
+def superscript_letter(plain: str, span: Span) -> Mistake:
+    """``xⁿ`` or ``xᵀ``."""
+    mend = "write x' or x.T for the transpose" if plain == "T" else f"write x^{plain}"
+    return Mistake("a superscript letter is not part of a name", span, hint=mend)
+
+
+def attribute(name: str, span: Span) -> Mistake:
+    """``x.y``."""
+    if name == "t":
+        return Mistake("there is no '.t'", span, hint="the transpose is x.T or x'")
+    hint = f"write {name}(x); only the transpose is x.T"
+    return Mistake(f"there is no '.{name}'", span, hint=hint)
+
+
+def malformed_number(text: str, hint: str, span: Span) -> Mistake:
+    """``1..2``, ``0x1F``, ``1_000`` or ``1e``."""
+    return Mistake(f"'{text}' is not a number", span, hint=hint)
+
+
+def number_too_large(span: Span) -> Mistake:
+    """A number beyond the range of floating point."""
+    return Mistake("the number is too large", span, hint="the largest is about 1.797e308")
+
+
+def unclosed_string(span: Span) -> Mistake:
+    """A quotation mark without its partner."""
+    return Mistake("the string has no closing quotation mark", span, hint='write "..." in one line')
+
+
+def single_quotes(span: Span) -> Mistake:
+    """A string as in Python."""
+    return Mistake("' is the transpose", span, hint='strings have double quotes: "ij,j->i"')
+
+
+# -- brackets --------------------------------------------------------------------------------------
+
+
+def unclosed_bracket(bracket: str, count: int, span: Span) -> Mistake:
+    """A bracket without its partner; `count` of them in all, this one the innermost."""
+    closing = _CLOSING[bracket]
+    hint = f"write the missing '{closing}'" if count == 1 else f"{count} brackets are open here"
+    return Mistake(f"'{bracket}' is never closed", span, hint=hint)
+
+
+def unopened_bracket(bracket: str, span: Span) -> Mistake:
+    """A closing bracket too many."""
+    return Mistake(f"'{bracket}' closes nothing", span, hint="delete it, or open a bracket before")
+
+
+def mismatched_bracket(opening: str, opened: Span, bracket: str, span: Span) -> Mistake:
+    """``(x]``."""
+    return Mistake(
+        f"'{bracket}' cannot close '{opening}'",
+        span,
+        hint=f"write '{_CLOSING[opening]}'",
+        notes=(Note("opened here", opened),),
+    )
+
+
+def empty_brackets(bracket: str, span: Span) -> Mistake:
+    """``()`` or ``x[]``."""
+    what = "index" if bracket == "[" else "expression"
+    text = bracket + _CLOSING[bracket]
+    return Mistake(f"there is nothing in the brackets '{text}'", span, hint=f"write an {what}")
+
+
+# -- expressions -----------------------------------------------------------------------------------
+
+
+def implicit_product(left: str, right: str, span: Span, names: bool) -> Mistake:
+    """``2x``; `names` if it is ``f x`` and may have been meant as a call."""
+    hint = f"write {left}*{right}"
+    if names:
+        hint += f", or {left}({right}) to call a function"
+    return Mistake("there is no implicit multiplication", span, hint=hint)
+
+
+def missing_separator(left: str, right: str, span: Span) -> Mistake:
+    """``f(x y)``."""
+    return Mistake(
+        f"a comma or an operator is missing between {left} and {right}",
+        span,
+        hint=f"write {left}, {right} or {left}*{right}",
+    )
+
+
+def missing_operand(what: str, where: str, span: Span, hint: str | None = None) -> Mistake:
+    """An operator, a comma or an equals sign with nothing on one side."""
+    return Mistake(f"{what} is missing {where}", span, hint=hint)
+
+
+def goes_on() -> str:
+    """The mend for an expression that is broken at the end of a line."""
+    return "an expression goes on in the next line only inside brackets: write (a + b)"
+
+
+def stray_indent(span: Span) -> Mistake:
+    """An indented line that is a statement of its own, though surely not meant as one."""
+    return Mistake("this line does not belong to the one above", span, hint=goes_on())
+
+
+def not_inside_operation(operator: str, span: Span) -> Mistake:
+    """``a + not b``."""
+    return Mistake(f"'not' binds weaker than '{operator}'", span, hint="write (not ...)")
+
+
+def if_without_else(span: Span) -> Mistake:
+    """``a if c``."""
+    return Mistake("'if' needs an 'else'", span, hint="write a if condition else b")
+
+
+def else_without_if(span: Span) -> Mistake:
+    """``a else b``."""
+    return Mistake("there is no 'if' for this 'else'", span, hint="write a if condition else b")
+
+
+def if_statement(word: str, span: Span) -> Mistake:
+    """``if c: ...``."""
+    return Mistake(
+        f"'{word}' cannot start an expression", span, hint="write y = a if condition else b"
+    )
+
+
+def choice_in_condition(span: Span) -> Mistake:
+    """``a if b if c else d else e``."""
+    return Mistake("a condition that is a choice itself needs brackets", span)
+
+
+def array_literal(span: Span) -> Mistake:
+    """``[1, 2]``."""
+    return Mistake(
+        "there are no array literals",
+        span,
+        hint="write vector(1, 2), or declare an input: data x: real[2]",
+    )
+
+
+def equals_in_expression(span: Span) -> Mistake:
+    """``(a = b)``."""
+    return Mistake("'=' cannot stand inside an expression", span, hint="'==' compares")
+
+
+def positional_after_keyword(span: Span) -> Mistake:
+    """``f(axis=1, x)``."""
+    return Mistake("this argument must come before those with '='", span)
+
+
+def too_many_colons(span: Span) -> Mistake:
+    """``x[a:b:c:d]``."""
+    return Mistake("a slice has at most two colons", span, hint="write x[start:stop:step]")
+
+
+def misplaced_colon(span: Span) -> Mistake:
+    """A colon that belongs to no declaration and no slice."""
+    return Mistake(
+        "':' cannot stand here", span, hint="it declares, as in x: real[n], or slices, as in x[1:3]"
+    )
+
+
+def misplaced_ellipsis(span: Span) -> Mistake:
+    """Three dots outside an index."""
+    return Mistake("'...' only stands in an index", span, hint="as in x[..., 0]")
+
+
+def misplaced(text: str, span: Span) -> Mistake:
+    """Anything else where it makes no sense."""
+    return Mistake(f"'{text}' cannot stand here", span)
+
+
+# -- statements ------------------------------------------------------------------------------------
+
+
+def empty_program() -> Mistake:
+    """Nothing but blanks and comments."""
+    return Mistake("the program is empty", hint="write a formula, as in y = x^2 + 1")
+
+
+def second_equals(span: Span) -> Mistake:
+    """``a = b = c``."""
+    return Mistake(
+        "a second '=' in one statement", span, hint="assign one name at a time; '==' compares"
+    )
+
+
+def several_targets(span: Span) -> Mistake:
+    """``a, b = 1, 2``."""
+    return Mistake("only one name can be assigned at a time", span, hint="write a = ...; b = ...")
+
+
+def not_assignable(kind: str, span: Span) -> Mistake:
+    """``3 = x`` or ``x + y = 2``."""
+    hint = "'==' compares"
+    if kind == "Index":
+        hint = "values never change; where(condition, a, b) chooses element by element"
+    return Mistake("the left side of '=' must be a name", span, hint=hint)
+
+
+def no_parameters(name: str, span: Span) -> Mistake:
+    """``f() = 3``."""
+    return Mistake("a function needs a parameter", span, hint=f"write {name[:60]} = ...")
+
+
+def bad_parameter(default: bool, span: Span) -> Mistake:
+    """``f(2) = x`` or ``f(x=1) = x``."""
+    if default:
+        return Mistake("a parameter has no default value", span)
+    return Mistake("a parameter must be a name", span, hint="define a function as f(x) = x^2")
+
+
+def parameter_twice(name: str, span: Span) -> Mistake:
+    """``f(x, x) = ...``."""
+    return Mistake(f"the parameter '{name[:60]}' is there twice", span)
+
+
+def list_of_values(span: Span) -> Mistake:
+    """``y = a, b``."""
+    return Mistake("several values only stand after 'return'", span, hint="write return a, b")
+
+
+def decimal_comma(text: str, span: Span) -> Mistake:
+    """``y = 1,5``."""
+    hint = f"write {text.replace(',', '.')}"
+    return Mistake("a number has a decimal point, no comma", span, hint=hint)
+
+
+def nothing_returned(span: Span) -> Mistake:
+    """``return`` alone."""
+    return Mistake("'return' needs a value", span, hint="write return y")
+
+
+def misplaced_statement(word: str, span: Span) -> Mistake:
+    """``return`` or ``data`` inside another statement."""
+    return Mistake(f"'{word}' must start a statement", span, hint="put it on a line of its own")
+
+
+def missing_type(names: str, span: Span) -> Mistake:
+    """``data X``."""
+    return Mistake("the declaration has no type", span, hint=f"write {names}: real[n]")
+
+
+def unknown_type(name: str | None, span: Span) -> Mistake:
+    """``x: float``."""
+    hint = "a type is real, int or bool, with sizes in brackets: real[n, d]"
+    return Mistake(f"unknown type '{name[:60]}'" if name else "this is no type", span, hint=hint)
+
+
+def not_declarable(sized: bool, span: Span) -> Mistake:
+    """``x + y: real`` or ``x[n]: real``."""
+    hint = "the sizes come after the type: x: real[n]" if sized else "as in x, y: real"
+    return Mistake("only names can be declared", span, hint=hint)
+
+
+def several_types(span: Span) -> Mistake:
+    """``x: real, y: int``."""
+    return Mistake("a declaration has one type", span, hint="write x: real; y: real")
+
+
+def declared_and_assigned(span: Span) -> Mistake:
+    """``x: real = 3``."""
+    return Mistake(
+        "a declaration gives no value", span, hint="x = 3 is an assignment, x: real an input"
+    )

@@ -1,0 +1,1 @@
+"""Passes over graphs: differentiation, rewriting, contraction planning, and their order."""

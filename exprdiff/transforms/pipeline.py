@@ -1,0 +1,282 @@
+"""The order of the passes, and what they hand to the emitter.
+
+A pass takes the roots of a graph and returns a map from every old node to its new one. They run in
+the order of :data:`PASSES`; the table is the whole of the middle of the compiler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from .. import messages
+from ..diagnostics import Diagnostic, ExprDiffError, Mistake, Span
+from ..frontend.lower import Input, Lowered
+from ..graph import REAL, Node, topological
+from .contract import plan
+from .reverse import adjoints
+from .rewrite import Fired
+from .simplify import simplify
+from .stabilise import specialise, stabilise
+
+FORWARD, REVERSE = "forward", "reverse"
+DEFAULT = ("forward", "gradient", "value_and_gradient")
+
+#: A pass: roots, the nodes whose order of evaluation is the user's, and a log of rules that fired.
+Pass = Callable[[Sequence[Node], set[Node], list[Fired]], dict[Node, Node]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A pass of the table: where it runs, on which levels, and what it is for."""
+
+    name: str
+    run: Pass
+    stage: str  # "program" before differentiating, "derivative" after, "function" for each function
+    sentence: str
+    switch: str | None = None
+
+
+PASSES = (
+    Row("stabilise", stabilise, "program",
+        "Replace forms that overflow or cancel by equal ones that do not, so that the derivative "
+        "is stable by construction.", "stabilise"),
+    Row("plan", plan, "program",
+        "Reorder chains of products where that is cheaper, before the derivative shares them."),
+    Row("simplify", simplify, "derivative",
+        "Factor sums of adjoints and put them in the order in which a person writes them."),
+    Row("stabilise again", stabilise, "derivative",
+        "Mend what differentiating created anew.", "stabilise"),
+    Row("specialise", specialise, "function",
+        "Compute one thing from another that this function needs anyway."),
+    Row("plan contractions", plan, "function",
+        "Choose the cheapest order for each product of several factors."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is asked of a compilation.
+
+    `wrt` names the inputs to differentiate by (None: every real input that is no data), `of` the
+    output to differentiate, `emit` the functions to write, `optimize` the level.
+    """
+
+    wrt: tuple[str, ...] | None = None
+    of: str | None = None
+    emit: tuple[str, ...] | None = None
+    optimize: int = 1
+    stabilise: bool = True
+    checks: bool = True
+
+
+@dataclass
+class Quantity:
+    """A named value, or the derivative of one; `line` is the source line that it belongs to."""
+
+    name: str
+    node: Node
+    line: int
+    sweep: str = FORWARD
+    variable: str | None = None
+
+
+@dataclass
+class Derived:
+    """A program with its derivatives, ready to be written.
+
+    `functions` maps a function's name to its results: (node, name of the quantity or None).
+    """
+
+    lowered: Lowered
+    options: Options
+    inputs: list[Input]
+    wrt: list[Input]
+    outputs: list[Quantity]
+    differentiated: str | None = None
+    quantities: list[Quantity] = field(default_factory=list)
+    fired: list[Fired] = field(default_factory=list)
+    functions: dict[str, list[tuple[Node, str | None]]] = field(default_factory=dict)
+    watch: Callable[[str, Sequence[Node]], None] | None = None
+
+
+def derive(
+    lowered: Lowered,
+    options: Options,
+    watch: Callable[[str, Sequence[Node]], None] | None = None,
+) -> Derived:
+    """Run the passes up to the derivative and return the program with its derivatives.
+
+    `watch` is called after each pass with its name and the roots (the tests verify them).
+    Raises ExprDiffError where the options do not fit the program.
+    """
+    try:
+        return _derive(lowered, options, watch)
+    except Mistake as mistake:
+        whole = Span(0, 0)
+        raise ExprDiffError([mistake.diagnostic(whole)], lowered.source) from None
+
+
+def _derive(lowered, options, watch) -> Derived:
+    source = lowered.source
+
+    def line(statement: int) -> int:
+        return source.position(lowered.statements[statement].span.start)[0]
+
+    unit = Derived(
+        lowered,
+        options,
+        lowered.inputs,
+        _wrt(lowered, options),
+        [Quantity(x.name, x.node, line(x.statement)) for x in lowered.outputs],
+        watch=watch,
+    )
+    unit.quantities = [Quantity(x.name, x.node, line(x.statement)) for x in lowered.names]
+    listed = {q.name for q in unit.quantities}
+    unit.quantities += [q for q in unit.outputs if q.name not in listed]
+    origin = {n: lowered.statement_of(n) for n in lowered.nodes()}
+    if options.optimize:
+        _run(unit, "program", origin)
+    if watch:
+        watch("lower", [q.node for q in unit.quantities])
+    emit = options.emit or _default(unit)
+    if set(emit) - {"forward"}:
+        output = _differentiated(unit)
+        unit.differentiated = output.name
+        if not unit.wrt:
+            raise messages.nothing_to_differentiate(Span(0, 0))
+        _differentiate(unit, output, origin, line)
+        if options.optimize:
+            _run(unit, "derivative", origin)
+    _functions(unit, emit)
+    return unit
+
+
+def _run(unit: Derived, stage: str, origin: dict[Node, int]) -> None:
+    """Run the passes of a stage over all quantities."""
+    for row in PASSES:
+        if row.stage != stage or (row.switch and not getattr(unit.options, row.switch)):
+            continue
+        roots = [q.node for q in (*unit.quantities, *unit.outputs)]
+        primal = set(topological([q.node for q in unit.quantities if q.sweep == FORWARD]))
+        new = row.run(roots, primal if stage == "derivative" else set(), unit.fired)
+        for old, node in new.items():
+            if old in origin:
+                origin.setdefault(node, origin[old])
+        for q in (*unit.quantities, *unit.outputs):
+            q.node = new[q.node]
+        if unit.watch:
+            unit.watch(row.name, [q.node for q in unit.quantities])
+
+
+def _wrt(lowered: Lowered, options: Options) -> list[Input]:
+    known = {x.name: x for x in lowered.inputs}
+    if options.wrt is None:
+        return [x for x in lowered.inputs if not x.data and x.node.dtype == REAL]
+    chosen = []
+    for name in options.wrt:
+        if name not in known:
+            raise messages.unknown_wrt(name, list(known), Span(0, 0))
+        if known[name].node.dtype != REAL:
+            raise messages.wrt_not_real(name, known[name].node.dtype, known[name].span)
+        if known[name] not in chosen:
+            chosen.append(known[name])
+    return sorted(chosen, key=lowered.inputs.index)
+
+
+def _default(unit: Derived) -> tuple[str, ...]:
+    scalar = any(not q.node.shape for q in unit.outputs)
+    return DEFAULT if scalar and unit.wrt else ("forward",)
+
+
+def _differentiated(unit: Derived) -> Quantity:
+    """The output to differentiate."""
+    names = [q.name for q in unit.outputs]
+    if unit.options.of is not None:
+        if unit.options.of not in names:
+            raise messages.unknown_output(unit.options.of, names, Span(0, 0))
+        chosen = unit.outputs[names.index(unit.options.of)]
+        if chosen.node.shape:
+            raise messages.gradient_of_array(_described(unit, [chosen]), _place(unit, chosen))
+        return chosen
+    scalars = [q for q in unit.outputs if not q.node.shape]
+    if not scalars:
+        raise messages.gradient_of_array(_described(unit, unit.outputs), _place(unit, unit.outputs[0]))
+    if len(scalars) > 1:
+        raise messages.which_output([q.name for q in scalars], _place(unit, scalars[1]))
+    return scalars[0]
+
+
+def _described(unit: Derived, outputs: Sequence[Quantity]) -> str:
+    return " and ".join(
+        f"{q.name} is real[{', '.join(map(str, q.node.shape))}]" for q in outputs
+    )
+
+
+def _place(unit: Derived, output: Quantity) -> Span:
+    named = next(x for x in unit.lowered.outputs if x.name == output.name)
+    return unit.lowered.statements[named.statement].span
+
+
+def _differentiate(unit: Derived, output: Quantity, origin: dict[Node, int], line) -> None:
+    """Append the derivative of `output` by every named value, in the order of the reverse sweep."""
+    found = adjoints(output.node, [x.node for x in unit.wrt])
+    consumers: dict[Node, int] = {}
+    for node in topological([output.node]):
+        statement = origin.get(node)
+        if statement is None:
+            statement = max((origin.get(x, 0) for x in node.operands), default=0)
+            origin[node] = statement
+        if node in found:
+            for x in node.operands:
+                consumers[x] = min(consumers.get(x, statement), statement)
+    names = {x.node: x.name for x in unit.wrt}
+    for q in unit.quantities:
+        if q.node is not output.node and q.node in found:
+            names.setdefault(q.node, q.name)
+    derivatives = []
+    for node, adjoint in found.items():
+        if node in names:
+            at = line(consumers.get(node, unit.lowered.outputs[0].statement))
+            name = f"d{output.name}_d{names[node]}"
+            derivatives.append(Quantity(name, adjoint, at, REVERSE, names[node]))
+    derivatives.sort(key=lambda q: -q.line)
+    unit.quantities += derivatives
+
+
+def _functions(unit: Derived, emit: Sequence[str]) -> None:
+    """List what each function returns."""
+    gradient = {q.variable: q for q in unit.quantities if q.sweep == REVERSE}
+    partials = [(gradient[x.name].node, gradient[x.name].name) for x in unit.wrt] if gradient else []
+    for name in emit:
+        if name == "forward":
+            unit.functions[name] = [(q.node, None) for q in unit.outputs]
+        elif name == "gradient":
+            unit.functions[name] = partials
+        elif name == "value_and_gradient":
+            value = next(q for q in unit.outputs if q.name == unit.differentiated)
+            unit.functions[name] = [(value.node, None), *partials]
+        else:
+            raise messages.unknown_function_to_emit(name, DEFAULT, Span(0, 0))
+
+
+def specialised(unit: Derived, name: str) -> tuple[list[tuple[Node, str | None]], list[Quantity]]:
+    """Return the results and quantities of one function after its own passes."""
+    results, quantities = unit.functions[name], unit.quantities
+    if not unit.options.optimize:
+        return results, quantities
+    for row in PASSES:
+        if row.stage != "function":
+            continue
+        roots = [node for node, _ in results]
+        primal = set(topological([q.node for q in quantities if q.sweep == FORWARD]))
+        new = row.run(roots, primal, [])
+        results = [(new[node], label) for node, label in results]
+        quantities = [
+            Quantity(q.name, new[q.node], q.line, q.sweep, q.variable)
+            for q in quantities
+            if q.node in new
+        ]
+        if unit.watch:
+            unit.watch(f"{row.name} ({name})", [node for node, _ in results])
+    return results, quantities
