@@ -52,9 +52,9 @@ def compile_text(
 def _unit(lowered: Lowered, derived: Derived, regenerate: str) -> Unit:
     functions = []
     for name in derived.functions:
-        results, quantities = specialised(derived, name)
+        results, quantities, primal = specialised(derived, name)
         named = [Quantity(q.name, q.node, q.line, q.sweep) for q in quantities]
-        functions.append(Function(name, results, named))
+        functions.append(Function(name, results, named, primal))
     text = "\n".join(lowered.source.lines())
     text = text.lstrip("\ufeff").rstrip("\n")
     return Unit(

@@ -69,7 +69,8 @@ class Indexed:
     def __add__(self, other) -> Indexed:
         return total([(1, self), (1, indexed(other))])
 
-    __radd__ = __add__
+    def __radd__(self, other) -> Indexed:
+        return total([(1, indexed(other)), (1, self)])
 
     def __sub__(self, other) -> Indexed:
         return total([(1, self), (-1, indexed(other))])

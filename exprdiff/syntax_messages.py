@@ -9,83 +9,65 @@ from .diagnostics import Mistake, Note, Span
 
 _CLOSING = {"(": ")", "[": "]"}
 
-# What people write for an operator, and what to write here.
+# The mend for what people write instead of an operator or a function.
 _MENDS = {
-    "$": "leave it out: formulas are plain text, as in x^2 + 1",
-    "&": "write 'and'",
-    "&&": "write 'and'",
-    "|": "write 'or'",
-    "||": "write 'or'; the absolute value is abs(x)",
-    "!": "write 'not'; 'differs from' is !=, the factorial of n is gamma(n + 1)",
-    "~": "write 'not'",
-    "¬": "write 'not'",
-    "∧": "write 'and'",
-    "∨": "write 'or'",
-    "%": "write mod(a, b)",
-    "?": "write a if condition else b",
-    ":=": "write '='",
-    "===": "write '=='",
-    "<>": "write '!='",
-    "=<": "write '<='",
-    "=>": "write '>='",
-    "->": "define a function as f(x) = x^2",
-    "{": "write round brackets",
-    "}": "write round brackets",
-    "\\": "put the expression in brackets to go on in the next line",
-    "`": "write ' for the transpose",
-    "‘": "write ' for the transpose",
-    "’": "write ' for the transpose",
-    "′": "write ' for the transpose",
-    "´": "write ' for the transpose",
-    "⊤": "write ' for the transpose",
-    "“": 'write straight quotes: "..."',
-    "”": 'write straight quotes: "..."',
-    "„": 'write straight quotes: "..."',
-    "–": "write '-'",
-    "—": "write '-'",
-    "∗": "write '*'",
-    "∙": "write '*'",
-    "•": "write '*'",
-    "∘": "write '*'",
-    "⊙": "write '*'",
-    "∕": "write '/'",
-    "⁄": "write '/'",
-    "√": "write sqrt(x)",
-    "∛": "write cbrt(x)",
-    "∑": "write sum(x)",
-    "∏": "write prod(x)",
-    "∂": "write diff(u, x)",
-    "∇": "write grad(J, w)",
-    "∞": "write inf",
-    "⟨": "write x @ y for the dot product",
-    "‖": "write norm(x)",
-    "…": "write three dots",
-    "⁻": "write the exponent after it, as in x⁻¹, or write x^(...)",
-    "⁺": "write the exponent after it, as in x⁺¹, or write x^(...)",
-    ".": "a dot stands in numbers, in .T and in the operators .* ./ .^",
+    text: mend
+    for mend, texts in {
+        "write 'and'": "& && ∧",
+        "write 'or'": "| || ∨",
+        "write 'not'": "! ~ ¬",
+        "write '='": ":= ←",
+        "write '=='": "=== ≡",
+        "write '!='": "<>",
+        "write '<='": "=< ⩽",
+        "write '>='": "=> ⩾",
+        "write '-'": "– — ‐",
+        "write '*'": "∗ ∙ • ∘ ⊙",
+        "write '/'": "∕ ⁄",
+        "write ' for the transpose": "‘ ’ ′ ´ ` ⊤",
+        'write straight quotes: "ij,j->i"': "“ ” „ « »",
+        "write round brackets": "{ }",
+        "write a if condition else b": "?",
+        "write mod(a, b)": "%",
+        "write sqrt(x)": "√",
+        "write cbrt(x)": "∛",
+        "write sum(x)": "∑",
+        "write prod(x)": "∏",
+        "write diff(u, x)": "∂",
+        "write grad(J, w)": "∇",
+        "write norm(x)": "‖",
+        "write inf": "∞",
+        "write x @ y for the dot product": "⟨ ⟩",
+        "write three dots": "…",
+        "write the exponent, as in x⁻¹ or x^(-k)": "⁻ ⁺",
+        "define a function as f(x) = x^2": "-> → ↦",
+        "leave it out: a formula is plain text, as in x^2 + 1": "$",
+        "put the expression in brackets to go on in the next line": "\\",
+        "a dot stands in numbers, in .T and in the operators .* ./ .^": ".",
+    }.items()
+    for text in texts.split()
 }
 
-# Words with which a statement starts in other languages.
+# The mend for words with which a statement starts, or that are operators, in other languages.
 _WORDS = {
-    "def": "define a function as f(x) = x^2",
-    "function": "define a function as f(x) = x^2",
-    "fn": "define a function as f(x) = x^2",
-    "lambda": "define a function as f(x) = x^2",
-    "import": "every function is there already; a program imports nothing",
-    "from": "every function is there already; a program imports nothing",
-    "let": "leave it out, as in y = x^2",
-    "var": "leave it out, as in y = x^2",
-    "const": "leave it out, as in y = x^2",
-    "elif": "write a if c else b if d else e",
-    "for": "there are no loops: formulas act on whole arrays, as in sum(x^2)",
-    "while": "there are no loops: formulas act on whole arrays, as in sum(x^2)",
-    "print": "outputs are named: return y",
-    "float": "declare an input as x: real",
-    "double": "declare an input as x: real",
-    "real": "declare an input as x: real",
-    "int": "declare an input as data k: int",
-    "bool": "declare an input as data m: bool",
-    "input": "declare an input as x: real",
+    word: mend
+    for mend, words in {
+        "define a function as f(x) = x^2": "def function fn lambda",
+        "every function is there already: leave the line out": "import from using include",
+        "leave it out, as in y = x^2": "let var const",
+        "write a if c else b if d else e": "elif",
+        "there are no loops: formulas act on whole arrays, as in sum(x^2)": "for while",
+        "outputs are named by return, as in return y": "print output",
+        "declare an input as x: real": "input float double real",
+        "declare an input as data k: int": "int",
+        "declare an input as data m: bool": "bool",
+        "write a if condition else b": "then",
+        "write mod(a, b)": "mod",
+        "write floor(a / b)": "div",
+        "write '=='": "is eq",
+        "write '!='": "xor ne",
+    }.items()
+    for word in words.split()
 }
 
 
@@ -105,6 +87,16 @@ def unknown_operator(text: str, span: Span) -> Mistake:
     return Mistake(f"there is no operator '{text}'", span, hint=_MENDS.get(text))
 
 
+def factorial(span: Span) -> Mistake:
+    """``n!``."""
+    return Mistake("there is no factorial '!'", span, hint="write gamma(n + 1)")
+
+
+def absolute_bars(span: Span) -> Mistake:
+    """``|x|``."""
+    return Mistake("there are no bars '|'", span, hint="write abs(x) or norm(x)")
+
+
 def updating_assignment(operator: str, span: Span) -> Mistake:
     """``x += 1``."""
     return Mistake(
@@ -114,10 +106,14 @@ def updating_assignment(operator: str, span: Span) -> Mistake:
     )
 
 
-def unknown_word(word: str, span: Span) -> Mistake | None:
-    """A statement that starts like one of another language; None if it does not."""
-    mend = _WORDS.get(word)
-    return mend and Mistake(f"there is no '{word}' in this language", span, hint=mend)
+def is_foreign(word: str) -> bool:
+    """Whether `word` means something in other languages and, out of place, nothing here."""
+    return word in _WORDS
+
+
+def foreign_word(word: str, span: Span) -> Mistake:
+    """``def f(x)`` or ``a mod b``."""
+    return Mistake(f"'{word}' means nothing here", span, hint=_WORDS[word])
 
 
 def superscript_letter(plain: str, span: Span) -> Mistake:
@@ -157,11 +153,13 @@ def single_quotes(span: Span) -> Mistake:
 # -- brackets --------------------------------------------------------------------------------------
 
 
-def unclosed_bracket(bracket: str, count: int, span: Span) -> Mistake:
-    """A bracket without its partner; `count` of them in all, this one the innermost."""
-    closing = _CLOSING[bracket]
-    hint = f"write the missing '{closing}'" if count == 1 else f"{count} brackets are open here"
-    return Mistake(f"'{bracket}' is never closed", span, hint=hint)
+def unclosed_brackets(opened: list[str], span: Span) -> Mistake:
+    """Brackets without their partners; `span` is the innermost."""
+    missing = "".join(_CLOSING[bracket] for bracket in reversed(opened[-9:]))
+    hint = f"write the missing '{missing}'"
+    if len(opened) > len(missing):
+        hint = f"{len(opened)} closing brackets are missing"
+    return Mistake(f"'{opened[-1]}' is never closed", span, hint=hint)
 
 
 def unopened_bracket(bracket: str, span: Span) -> Mistake:
@@ -206,8 +204,13 @@ def missing_separator(left: str, right: str, span: Span) -> Mistake:
     )
 
 
+def missing_comma(left: str, right: str, span: Span) -> Mistake:
+    """``f("a" x)``."""
+    return Mistake("a comma is missing", span, hint=f"write {left}, {right}")
+
+
 def missing_operand(what: str, where: str, span: Span, hint: str | None = None) -> Mistake:
-    """An operator, a comma or an equals sign with nothing on one side."""
+    """An operator, a comma, an equals sign or a colon with nothing on one side."""
     return Mistake(f"{what} is missing {where}", span, hint=hint)
 
 
@@ -358,6 +361,16 @@ def misplaced_statement(word: str, span: Span) -> Mistake:
 def missing_type(names: str, span: Span) -> Mistake:
     """``data X``."""
     return Mistake("the declaration has no type", span, hint=f"write {names}: real[n]")
+
+
+def misspelt_data(word: str, span: Span) -> Mistake:
+    """``date X: real``."""
+    return Mistake(f"unknown word '{word[:60]}'", span, hint="write data to declare data")
+
+
+def bare_sizes(kind: str, span: Span) -> Mistake:
+    """``x: real n`` or ``x: real(n)``."""
+    return Mistake("sizes stand in square brackets", span, hint=f"as in x: {kind}[n, d]")
 
 
 def unknown_type(name: str | None, span: Span) -> Mistake:

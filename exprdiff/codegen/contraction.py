@@ -97,6 +97,8 @@ def _selected(coefficient, factors, divisors, masks, out, gone) -> Expression:
     """A product that is 0 where a mask is false."""
     present = {k for f in (*factors, *divisors, *masks) for k in f.labels}
     order = tuple(k for k in (*out, *gone) if k in present)
+    if gone and not factors and not divisors and coefficient == 1 and len(masks) == 1:
+        return spread(masks[0].text, order)  # a sum counts what is true
     value = _elementwise(coefficient, factors, divisors, order)
     value = spread(value, order) if value.labels else value
     if len(masks) == 1 and masks[0].node.op.name == "not":

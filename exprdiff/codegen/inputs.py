@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..dims import Dim, show_shape
+from ..dims import Dim, names_of, show_shape
 from ..graph import Node
 from .align import size_text
+from .layout import WIDTH
 
 CONVERT = {"real": "float", "int": "int", "bool": "bool"}
 
@@ -25,46 +26,46 @@ class Argument:
         return self.node.shape
 
 
-def checked_function(name: str, arguments: Sequence[Argument], check: bool) -> list[str]:
-    """Return the function that converts the inputs and checks their shapes."""
+def checked_function(
+    name: str, arguments: Sequence[Argument], check: bool, pointwise: bool
+) -> list[str]:
+    """Return the function that converts the inputs and checks their shapes.
+
+    The inputs of a `pointwise` program may have any shapes that broadcast.
+    """
     names = ", ".join(a.name for a in arguments)
-    what = "their shapes checked" if check else "unchecked"
-    lines = [f"def {name}({names}):", f'    """Return the inputs as arrays, {what}."""']
-    known: dict[str, str] = {}
+    check = check and not pointwise
+    what = "arrays, their shapes checked" if check else "arrays of numbers"
+    lines = [f"def {name}({names}):", f'    """Return the inputs as {what}."""']
     for a in arguments:
-        lines.append(f"    {a.name} = np.asarray({a.name}, dtype={CONVERT[a.node.dtype]})")
+        scalar = "" if a.shape or check else "[()]"
+        kind = CONVERT[a.node.dtype]
+        lines.append(f"    {a.name} = np.asarray({a.name}, dtype={kind}){scalar}")
     if check:
-        for a in arguments:
-            lines += _check(a, known)
-    values = ", ".join(a.name if a.shape else f"{a.name}[()]" for a in arguments)
+        known: dict[str, str] = {}
+        for i, a in enumerate(arguments):
+            later = {k for other in arguments[i + 1 :] for k in names_of(other.shape)}
+            lines += _check(a, known, later)
+    values = ", ".join(a.name if a.shape or not check else f"{a.name}[()]" for a in arguments)
     return [*lines, f"    return {values}"]
 
 
-def _check(a: Argument, known: dict[str, str]) -> list[str]:
+def _check(a: Argument, known: dict[str, str], later: set[str]) -> list[str]:
     """The lines that compare the shape of `a` with its declaration, and bind its new sizes."""
-    fresh = [n for n in dict.fromkeys(a.shape) if isinstance(n, Dim) and n.is_name]
-    fresh = [n for n in fresh if str(n) not in known]
-    if not fresh:
-        wanted = _tuple([size_text(n) for n in a.shape])
-        return _refuse(a, f"{a.name}.shape != {wanted}", a.shape, known)
-    lines = []
-    names = [str(n) for n in a.shape]
-    if len(fresh) == len(a.shape):
-        if len(a.shape) == 1:
-            lines += _refuse(a, f"{a.name}.ndim != 1", a.shape, known)
-            lines.append(f"    ({names[0]},) = {a.name}.shape")
-        else:
-            lines += _refuse(a, f"{a.name}.ndim != {len(a.shape)}", a.shape, known)
-            lines.append(f"    {', '.join(names)} = {a.name}.shape")
-        known.update(dict.fromkeys(names, a.name))
+    names = [size_text(n) for n in a.shape]
+    new = [n for n in dict.fromkeys(a.shape) if isinstance(n, Dim) and n.is_name]
+    new = [n for n in new if str(n) not in known]
+    if not new:
+        return _refuse(a, f"{a.name}.shape != {_tuple(names)}", known)
+    lines = _refuse(a, f"{a.name}.ndim != {len(a.shape)}", known)
+    if len(new) == len(a.shape):
+        if later.intersection(names):
+            lines.append(f"    {_tuple(names)[1:-1]} = {a.name}.shape")
+            known.update(dict.fromkeys(names, a.name))
         return lines
-    lines += _refuse(a, f"{a.name}.ndim != {len(a.shape)}", a.shape, known)
-    for n in fresh:
-        lines.append(f"    {n} = {a.name}.shape[{a.shape.index(n)}]")
-    wanted = _tuple([size_text(n) for n in a.shape])
-    shown = {k: v for k, v in known.items()}
-    lines += _refuse(a, f"{a.name}.shape != {wanted}", a.shape, shown)
-    known.update({str(n): a.name for n in fresh})
+    lines += [f"    {n} = {a.name}.shape[{a.shape.index(n)}]" for n in new]
+    lines += _refuse(a, f"{a.name}.shape != {_tuple(names)}", known)
+    known.update({str(n): a.name for n in new})
     return lines
 
 
@@ -72,18 +73,23 @@ def _tuple(items: Sequence[str]) -> str:
     return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
 
 
-def _refuse(a: Argument, condition: str, shape, known: dict[str, str]) -> list[str]:
+def _refuse(a: Argument, condition: str, known: dict[str, str]) -> list[str]:
     """The lines that raise ValueError where `condition` holds, saying which sizes disagree."""
-    names = [k for n in shape if isinstance(n, Dim) for k in n.names if k in known]
-    names = list(dict.fromkeys(names))
+    names = [k for k in names_of(a.shape) if k in known]
     if names:
         owners = list(dict.fromkeys(known[k] for k in names))
-        facts = ", ".join(f"{o} is {{{o}.shape}}" for o in owners)
+        facts = ", ".join(f"{owner} is {{{owner}.shape}}" for owner in owners)
         facts += ": " + ", ".join(f"{k} is {{{k}}}" for k in names)
     else:
-        facts = f"must be {show_shape(shape)}"
+        facts = f"must be {show_shape(a.shape)}" if a.shape else "must be a number"
     text = f'f"{a.name} has shape {{{a.name}.shape}}, but {facts}"'
-    return [f"    if {condition}:", f"        raise ValueError({text})"]
+    line = f"        raise ValueError({text})"
+    lines = [line]
+    if len(line) > WIDTH:
+        head, _, tail = text.partition(", but ")
+        pieces = [f'            {head}, "', f'            f"but {tail}']
+        lines = ["        raise ValueError(", *pieces, "        )"]
+    return [f"    if {condition}:", *lines]
 
 
 def size_lines(text: str, arguments: Sequence[Argument]) -> list[str]:

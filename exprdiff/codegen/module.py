@@ -21,11 +21,16 @@ CHECKED = "_checked"
 
 @dataclass(frozen=True)
 class Function:
-    """A function to write: its results (node, name of the quantity or None) and named values."""
+    """A function to write.
+
+    `results` are (node, name of the quantity or None), `quantities` the named values, and `primal`
+    the nodes of the forward sweep, operands first.
+    """
 
     name: str
     results: Sequence[tuple[Node, str | None]]
     quantities: Sequence[Quantity]
+    primal: Sequence[Node]
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,8 @@ class _Writer:
         for helper in sorted(self.needs.helpers):
             parts.append(["", "", *self.needs.helpers[helper].text.strip().split("\n")])
         if converts:
-            checked = checked_function(CHECKED, self.arguments, self.unit.checks)
+            u = self.unit
+            checked = checked_function(CHECKED, self.arguments, u.checks, u.pointwise)
             parts.append(["", "", *checked])
         for f in functions:
             if converts:
@@ -117,6 +123,7 @@ class _Writer:
             self.names.child(),
             quantities,
             results,
+            [split[node] for node in f.primal if node in split],
             self.renamed,
             self.unit.every_line,
         )
@@ -124,7 +131,8 @@ class _Writer:
         texts = [r.text for r in body.results]
         returns, described = self.returns(f, texts)
         statements = self.statements(body)
-        used = "\n".join([*(text for text, _ in statements), *returns])
+        code = (text for text, _ in statements if not text.lstrip().startswith("#"))
+        used = "\n".join([*code, *returns])
         sizes = size_lines(used, self.arguments)
         arguments = ", ".join(a.name for a in self.arguments)
         return [
@@ -137,7 +145,9 @@ class _Writer:
 
     def returns(self, f: Function, texts: list[str]) -> tuple[list[str], str]:
         """Return the lines of the return statement, and the docstring that says what it gives."""
-        names = [name or out for (_, name), out in zip(f.results, self.result_names(f), strict=True)]
+        names = [
+            name or out for (_, name), out in zip(f.results, self.result_names(f), strict=True)
+        ]
         shapes = [show_shape(node.shape) for node, _ in f.results]
         if f.name == "value_and_gradient":
             gradient, several = texts[1:], len(texts) > 2
@@ -292,5 +302,3 @@ def operations(results: Sequence[Node]) -> int:
         elif not node.op.inverts:
             total += 1
     return total
-
-

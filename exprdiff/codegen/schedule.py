@@ -109,7 +109,8 @@ class Scheduler:
     """Writes the body of one function.
 
     `quantities` are in the order of their lines; `results` are the nodes to return, each with the
-    name of the quantity under which it is returned, or None for its plain text.
+    name of the quantity under which it is returned, or None for its plain text; `primal` are the
+    nodes of the forward sweep, operands first; `inputs` maps inputs to their names here.
     """
 
     def __init__(
@@ -119,6 +120,7 @@ class Scheduler:
         names: Names,
         quantities: Sequence[Quantity],
         results: Sequence[tuple[Node, str | None]],
+        primal: Sequence[Node],
         inputs: dict[str, str] | None = None,
         every_line: bool = False,
     ):
@@ -133,8 +135,12 @@ class Scheduler:
         self.body = Body()
         self.place = (FORWARD, 0)
         self.wanted: dict[Node, Quantity] = {}
+        self.primal = primal
+        shared = {node for node in self.primal if self.uses.get(node, 0) > 1}
         for q in quantities:
-            if q.node in self.uses and q.node.op.family != LEAF:
+            # A value of the forward sweep that several derivatives use is no derivative by name.
+            alias = q.sweep == REVERSE and q.node in shared
+            if q.node in self.uses and q.node.op.family != LEAF and not alias:
                 self.wanted.setdefault(q.node, q)
 
     def run(self, inline_last: bool) -> Body:
@@ -144,12 +150,11 @@ class Scheduler:
         sole = self.results[0] if inline_last and len(self.results) == 1 else None
         if sole is not None and self.uses[sole] == 1:
             self.wanted.pop(sole, None)
-        primal = topological([q.node for q in forward])
         for q in forward:
             if q.node in self.uses:
                 self.place = (FORWARD, q.line)
                 self.visit(q.node)
-        for node in primal:
+        for node in self.primal:
             if self.uses.get(node, 0) > 1 and node not in self.texts:
                 self.place = (FORWARD, 0)
                 self.visit(node)
@@ -248,9 +253,7 @@ class Scheduler:
         """Give `node` the line ``name = text``."""
         margin = show_shape(node.shape) if node.shape else ""
         self.body.statements.append((*self.place, Statement(name, text.text, margin)))
-        self.texts[node] = Expression(
-            name, labels=node.axes, is_view=text.is_view, is_name=True
-        )
+        self.texts[node] = Expression(name, labels=node.axes, is_view=text.is_view, is_name=True)
 
 
 def copied(text: Expression, node: Node) -> str:
@@ -258,4 +261,3 @@ def copied(text: Expression, node: Node) -> str:
     if node.shape:
         return f"{text.text}.copy()"
     return f"+{text.text}" if text.is_name else text.text
-

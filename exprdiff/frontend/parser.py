@@ -25,7 +25,7 @@ from lark.lexer import Lexer
 from .. import syntax_messages as messages
 from ..diagnostics import ExprDiffError, Mistake, Source, Span
 from . import ast
-from .syntax_errors import Unexpected, diagnose
+from .syntax_errors import TYPES, Unexpected, diagnose
 
 EXACT = 400  # decimal digits and exponent up to which a literal is kept exact
 
@@ -48,8 +48,7 @@ def parse(source: Source | str) -> ast.Program:
         tokens = list(scanner.lex(text, join=False))
         raise ExprDiffError(diagnose(text, tokens, _read), source) from None
     if not statements:
-        nothing = Span(len(text), len(text))
-        raise ExprDiffError([messages.empty_program().diagnostic(nothing)], source)
+        raise ExprDiffError([messages.empty_program().diagnostic(Span(0, 0))], source)
     found = [messages.stray_indent(s.span) for s in _continuations(text, statements)]
     if found:
         raise ExprDiffError([m.diagnostic(m.span) for m in found], source)
@@ -251,7 +250,9 @@ class _Builder:
         span = children[0].span | kind.span
         if isinstance(kind, ast.Index):
             kind, sizes = kind.operand, kind.items
-        if not isinstance(kind, ast.Name) or kind.name not in ("real", "int", "bool"):
+        if isinstance(kind, ast.Call) and kind.name in TYPES:
+            raise messages.bare_sizes(kind.name, kind.span)
+        if not isinstance(kind, ast.Name) or kind.name not in TYPES:
             raise messages.unknown_type(getattr(kind, "name", None), kind.span)
         return ast.Declaration(span, tuple(names), data, kind.name, sizes)
 
@@ -434,7 +435,9 @@ def _read(tokens: list[Token]) -> None:
     machine = lark.parse_interactive()
     index = 0
     try:
-        for index, token in enumerate(tokens):  # noqa: B007
+        for index, token in enumerate(tokens):
+            if token.type == "NAME":
+                _normalised(token)
             machine.feed_token(token)
         index = len(tokens)
         machine.feed_eof(tokens[-1])

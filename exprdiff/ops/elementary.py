@@ -168,7 +168,7 @@ hypot = elementwise("hypot", "x y", "sqrt(x^2 + y^2), without overflow.",
 
 def over_norm(x, norm):
     """Return ``x / norm``, and 0 where the norm is 0 and with it x."""
-    return (norm > 0) * x / norm
+    return x / where(norm > 0, norm, 1)
 
 
 def _atan2_rule(z, y, x, top):
@@ -198,5 +198,5 @@ logaddexp = elementwise("logaddexp", "x y", "log(exp(x) + exp(y)), without overf
                         oracle=lambda mp, x, y: mp.log(mp.exp(x) + mp.exp(y)))  # fmt: skip
 
 
-from .arithmetic import minimum  # noqa: E402, I001
+from .arithmetic import minimum, where  # noqa: E402, I001
 from .numpy_order import array, call, elementwise as compare  # noqa: E402

@@ -72,11 +72,19 @@ min_ = _extremum(
     lambda mp, x: min(x),
 )  # fmt: skip
 
+def _others(x, over):
+    """For each element of `x` the product of all others along the labels `over`."""
+    first, *rest = over
+    if not rest:
+        return prod_others(x, along=(first,))
+    return _others(x, rest) * prod_others(prod(x, rest), along=(first,))
+
+
 prod = reduction(
     "prod",
     "The product of the elements.",
-    vjp=lambda g, y, x, over: g * prod_others(x, along=over),
-    jvp=lambda dx, y, x, over: (dx * prod_others(x, along=over)).sum(over),
+    vjp=lambda g, y, x, over: g * _others(x, over),
+    jvp=lambda dx, y, x, over: (dx * _others(x, over)).sum(over),
     numpy="np.prod({0}{axis})",
     example="prod(x)",
     convention="exact where elements are 0",
@@ -84,63 +92,74 @@ prod = reduction(
 )
 
 PROD_OTHERS = Helper("prod_others", '''
-def prod_others(x, *directions, axis):
-    """For each element the product of all others along `axis`, exact where some are 0.
+def prod_others(x, axis):
+    """For each element the product of all others along `axis`, exact where some are 0."""
+    x = np.moveaxis(x, axis, -1)
+    one = np.ones((*x.shape[:-1], min(1, x.shape[-1])))
+    left = np.cumprod(np.concatenate([one, x[..., :-1]], axis=-1), axis=-1)
+    right = np.cumprod(np.concatenate([one, x[..., :0:-1]], axis=-1), axis=-1)[..., ::-1]
+    return np.moveaxis(left * right, -1, axis)
+''')  # fmt: skip
+prod_others = along(
+    "prod_others",
+    "For each element the product of the others along an axis.",
+    vjp=lambda g, y, x, over: prod_mixed(x, g, along=over),
+    jvp=lambda dx, y, x, over: prod_mixed(x, dx, along=over),
+    numpy=Spelling("prod_others({0}, axis={along})", helper=PROD_OTHERS),
+    public=False,
+)
 
-    Given directions h, the mixed derivative of that product along them: truncated products of
-    x + e1*h1 + ... with every e*e = 0, one row for each subset of the e's.
+PROD_MIXED = Helper("prod_mixed", '''
+def prod_mixed(x, *directions, axis):
+    """For each element the mixed derivative, along directions, of the product of all others.
+
+    Truncated products of x + e1*h1 + e2*h2 + ... with every e*e = 0; a row for each set of e's.
     """
-    x, *directions = np.broadcast_arrays(x, *directions)
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    ends = tuple(range(-len(axes), 0))
-    rows = [np.moveaxis(v, axes, ends) for v in (x, *directions)]
-    shape = rows[0].shape
-    x, *directions = (v.reshape(*shape[: len(shape) - len(axes)], -1) for v in rows)
-    count = x.shape[-1]
+    x, *directions = (np.moveaxis(v, axis, -1) for v in np.broadcast_arrays(x, *directions))
     left = np.zeros((2 ** len(directions), *x.shape))
     right = np.zeros_like(left)
-    for out, order in ((left, range(count)), (right, range(count - 1, -1, -1))):
+    count = x.shape[-1]
+    for result, order in ((left, range(count)), (right, range(count - 1, -1, -1))):
         row = np.zeros(left.shape[:-1])
         row[0] = 1
         for i in order:
-            out[..., i] = row
-            following = row * x[..., i]
+            result[..., i] = row
+            row = row * x[..., i]
             for b, h in enumerate(directions):
                 for s in range(len(row)):
                     if s >> b & 1:
-                        following[s] += row[s ^ (1 << b)] * h[..., i]
-            row = following
-    result = sum(left[s] * right[len(left) - 1 - s] for s in range(len(left)))
-    return np.moveaxis(result.reshape(shape), ends, axes)
+                        row[s] += result[s ^ (1 << b)][..., i] * h[..., i]
+    mixed = sum(left[s] * right[-1 - s] for s in range(len(left)))
+    return np.moveaxis(mixed, -1, axis)
 ''')  # fmt: skip
 
 
-def _prod_others_vjp(g, y, x, *rest):
+def _mixed_vjp(g, y, x, *rest):
     *directions, over = rest
-    by_x = prod_others(x, *directions, g, along=over)
+    by_x = prod_mixed(x, *directions, g, along=over)
     others = [[h for j, h in enumerate(directions) if j != i] for i in range(len(directions))]
-    return (by_x, *(prod_others(x, *hs, g, along=over) for hs in others))
+    return (by_x, *(prod_mixed(x, *hs, g, along=over) for hs in others))
 
 
-def _prod_others_jvp(*args):
+def _mixed_jvp(*args):
     *values, over = args
     half = len(values) // 2
     tangents, (_, x, *directions) = values[:half], values[half:]
-    result = prod_others(x, *directions, tangents[0], along=over)
+    result = prod_mixed(x, *directions, tangents[0], along=over)
     for i, dh in enumerate(tangents[1:]):
         moved = [dh if j == i else h for j, h in enumerate(directions)]
-        result = result + prod_others(x, *moved, along=over)
+        result = result + prod_mixed(x, *moved, along=over)
     return result
 
 
 # The derivatives of a product are symmetric in their directions, so that the vjp of the form with
 # m directions is the form with m + 1: one operation, closed under differentiation.
-prod_others = along(
-    "prod_others",
-    "For each element the product of the others, or its mixed derivative along directions.",
-    vjp=_prod_others_vjp,
-    jvp=_prod_others_jvp,
-    numpy=Spelling("prod_others({operands}, axis={along})", helper=PROD_OTHERS),
+prod_mixed = along(
+    "prod_mixed",
+    "For each element the mixed derivative, along directions, of the product of the others.",
+    vjp=_mixed_vjp,
+    jvp=_mixed_jvp,
+    numpy=Spelling("prod_mixed({operands}, axis={along})", helper=PROD_MIXED),
     public=False,
 )
 

@@ -7,7 +7,7 @@ the order of :data:`PASSES`; the table is the whole of the middle of the compile
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .. import messages
 from ..diagnostics import Diagnostic, ExprDiffError, Mistake, Span
@@ -22,8 +22,8 @@ from .stabilise import specialise, stabilise
 FORWARD, REVERSE = "forward", "reverse"
 DEFAULT = ("forward", "gradient", "value_and_gradient")
 
-#: A pass: roots, the nodes whose order of evaluation is the user's, and a log of rules that fired.
-Pass = Callable[[Sequence[Node], set[Node], list[Fired]], dict[Node, Node]]
+#: A pass: what is returned, what else has a name, the nodes of the forward sweep, and a log.
+Pass = Callable[[Sequence[Node], Sequence[Node], set[Node], list[Fired]], dict[Node, Node]]
 
 
 @dataclass(frozen=True)
@@ -157,9 +157,11 @@ def _run(unit: Derived, stage: str, origin: dict[Node, int]) -> None:
     for row in PASSES:
         if row.stage != stage or (row.switch and not getattr(unit.options, row.switch)):
             continue
-        roots = [q.node for q in (*unit.quantities, *unit.outputs)]
-        primal = set(topological([q.node for q in unit.quantities if q.sweep == FORWARD]))
-        new = row.run(roots, primal if stage == "derivative" else set(), unit.fired)
+        wanted = {x.name for x in unit.wrt}
+        roots = [q.node for q in unit.outputs]
+        roots += [q.node for q in unit.quantities if q.sweep == REVERSE and q.variable in wanted]
+        soft = [q.node for q in unit.quantities]
+        new = row.run(roots, soft, _primal(unit.quantities), unit.fired)
         for old, node in new.items():
             if old in origin:
                 origin.setdefault(node, origin[old])
@@ -167,6 +169,13 @@ def _run(unit: Derived, stage: str, origin: dict[Node, int]) -> None:
             q.node = new[q.node]
         if unit.watch:
             unit.watch(row.name, [q.node for q in unit.quantities])
+
+
+def _primal(quantities: Sequence[Quantity]) -> set[Node]:
+    """The nodes of the forward sweep, once there is a reverse one."""
+    if all(q.sweep == FORWARD for q in quantities):
+        return set()
+    return set(topological([q.node for q in quantities if q.sweep == FORWARD]))
 
 
 def _wrt(lowered: Lowered, options: Options) -> list[Input]:
@@ -201,16 +210,16 @@ def _differentiated(unit: Derived) -> Quantity:
         return chosen
     scalars = [q for q in unit.outputs if not q.node.shape]
     if not scalars:
-        raise messages.gradient_of_array(_described(unit, unit.outputs), _place(unit, unit.outputs[0]))
+        raise messages.gradient_of_array(
+            _described(unit, unit.outputs), _place(unit, unit.outputs[0])
+        )
     if len(scalars) > 1:
         raise messages.which_output([q.name for q in scalars], _place(unit, scalars[1]))
     return scalars[0]
 
 
 def _described(unit: Derived, outputs: Sequence[Quantity]) -> str:
-    return " and ".join(
-        f"{q.name} is real[{', '.join(map(str, q.node.shape))}]" for q in outputs
-    )
+    return " and ".join(f"{q.name} is real[{', '.join(map(str, q.node.shape))}]" for q in outputs)
 
 
 def _place(unit: Derived, output: Quantity) -> Span:
@@ -222,13 +231,10 @@ def _differentiate(unit: Derived, output: Quantity, origin: dict[Node, int], lin
     """Append the derivative of `output` by every named value, in the order of the reverse sweep."""
     found = adjoints(output.node, [x.node for x in unit.wrt])
     consumers: dict[Node, int] = {}
-    for node in topological([output.node]):
-        statement = origin.get(node)
-        if statement is None:
-            statement = max((origin.get(x, 0) for x in node.operands), default=0)
-            origin[node] = statement
-        if node in found:
-            for x in node.operands:
+    for node in reversed(topological([output.node])):
+        statement = origin.setdefault(node, consumers.get(node, 0))
+        for x in node.operands:
+            if x in found:
                 consumers[x] = min(consumers.get(x, statement), statement)
     names = {x.node: x.name for x in unit.wrt}
     for q in unit.quantities:
@@ -240,14 +246,17 @@ def _differentiate(unit: Derived, output: Quantity, origin: dict[Node, int], lin
             at = line(consumers.get(node, unit.lowered.outputs[0].statement))
             name = f"d{output.name}_d{names[node]}"
             derivatives.append(Quantity(name, adjoint, at, REVERSE, names[node]))
-    derivatives.sort(key=lambda q: -q.line)
+    order = {x.name: i + 1 for i, x in enumerate(unit.wrt)}
+    derivatives.sort(key=lambda q: (-q.line, order.get(q.variable, 0)))
     unit.quantities += derivatives
 
 
 def _functions(unit: Derived, emit: Sequence[str]) -> None:
     """List what each function returns."""
     gradient = {q.variable: q for q in unit.quantities if q.sweep == REVERSE}
-    partials = [(gradient[x.name].node, gradient[x.name].name) for x in unit.wrt] if gradient else []
+    partials = (
+        [(gradient[x.name].node, gradient[x.name].name) for x in unit.wrt] if gradient else []
+    )
     for name in emit:
         if name == "forward":
             unit.functions[name] = [(q.node, None) for q in unit.outputs]
@@ -260,23 +269,20 @@ def _functions(unit: Derived, emit: Sequence[str]) -> None:
             raise messages.unknown_function_to_emit(name, DEFAULT, Span(0, 0))
 
 
-def specialised(unit: Derived, name: str) -> tuple[list[tuple[Node, str | None]], list[Quantity]]:
-    """Return the results and quantities of one function after its own passes."""
-    results, quantities = unit.functions[name], unit.quantities
-    if not unit.options.optimize:
-        return results, quantities
+def specialised(unit: Derived, name: str):
+    """Return the results, quantities and forward nodes of one function after its own passes."""
+    results = unit.functions[name]
+    quantities = unit.quantities
+    if name == "forward":
+        quantities = [q for q in quantities if q.sweep == FORWARD]
+    primal = topological([q.node for q in quantities if q.sweep == FORWARD])
     for row in PASSES:
-        if row.stage != "function":
+        if row.stage != "function" or not unit.options.optimize:
             continue
-        roots = [node for node, _ in results]
-        primal = set(topological([q.node for q in quantities if q.sweep == FORWARD]))
-        new = row.run(roots, primal, [])
+        new = row.run([node for node, _ in results], (), set(primal), [])
         results = [(new[node], label) for node, label in results]
-        quantities = [
-            Quantity(q.name, new[q.node], q.line, q.sweep, q.variable)
-            for q in quantities
-            if q.node in new
-        ]
+        quantities = [replace(q, node=new[q.node]) for q in quantities if q.node in new]
+        primal = [new[node] for node in primal if node in new]
         if unit.watch:
             unit.watch(f"{row.name} ({name})", [node for node, _ in results])
-    return results, quantities
+    return results, quantities, primal

@@ -1,0 +1,5 @@
+"""``python -m exprdiff``."""
+
+from .cli import main
+
+main()

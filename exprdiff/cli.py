@@ -1,0 +1,112 @@
+"""The command line: ``exprdiff compile``.
+
+The module goes to standard output, messages to standard error; the exit status is 0 for success, 1
+for a mistake in the formula (or, with --check, a stale file), 2 for a mistake in the call.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from . import __version__
+from .diagnostics import Diagnostic, ExprDiffError, Source
+from .files import FileProblem, is_current, read_source, write_whole
+
+STAGES = ("ast", "graph", "gradient", "code")
+
+
+class _Group(click.Group):
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except ExprDiffError as error:
+            _tell(error.diagnostics, error.source)
+        except FileProblem as problem:
+            click.echo(f"exprdiff: {problem}", err=True)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        ctx.exit(1)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="exprdiff")
+def main() -> None:
+    """Compile math text to plain NumPy: the function, its gradient, and both at once."""
+
+
+@main.command("compile")
+@click.argument("source")
+@click.option(
+    "-o", "--output", metavar="FILE", help="Write the module to FILE, whole or not at all."
+)
+@click.option("--wrt", metavar="NAMES", help="Inputs to differentiate by, separated by commas.")
+@click.option("--of", metavar="NAME", help="The output to differentiate, if several are scalar.")
+@click.option("--emit", metavar="NAMES", help="Functions to write: forward, gradient, ...")
+@click.option("-O", "optimize", type=click.IntRange(0, 1), default=1, show_default=True,
+              help="0: the textbook, one line a node; 1: what an expert writes.")  # fmt: skip
+@click.option("--stage", type=click.Choice(STAGES), default="code", show_default=True,
+              help="Show an earlier stage of the compilation instead.")  # fmt: skip
+@click.option("--no-stabilise", is_flag=True, help="Keep forms that overflow or cancel.")
+@click.option("--no-checks", is_flag=True, help="Do not check the shapes of inputs.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if the file of -o is stale.")
+def compile_(source, output, wrt, of, emit, optimize, stage, no_stabilise, no_checks, check):
+    """Compile SOURCE: a formula, a file ending in .expr, or - for standard input.
+
+    For example:  exprdiff compile "e=(a+b)*(b+1)"
+    """
+    from .compiler import compile_text, options_from
+    from .stages import show_stage
+
+    if check and (output is None or stage != "code"):
+        raise click.UsageError("--check compares with a file: name it with -o")
+    text = read_source(source)
+    options = options_from(wrt, emit, optimize, of, not no_stabilise, not no_checks)
+    if stage == "code":
+        compiled = compile_text(text, options, regenerate=_command(text, wrt, of, emit, optimize))
+        result, warnings = compiled.text, compiled.warnings
+    else:
+        result, warnings = show_stage(text, options, stage)
+    _tell(warnings, text)
+    if check:
+        if not is_current(output, result):
+            click.echo(f"exprdiff: {output} is stale: compile again with -o {output}", err=True)
+            sys.exit(1)
+    elif output is not None:
+        write_whole(output, result)
+    else:
+        sys.stdout.write(result)
+        sys.stdout.flush()
+
+
+def _command(source: Source, wrt, of, emit, optimize) -> str:
+    """Return the command that makes the module again, as its docstring names it."""
+    if source.name == "<stdin>":
+        return ""
+    if source.name == "<formula>":
+        if (
+            len(source.text) > 60
+            or any(c in source.text for c in '"\n\\$`!')
+            or not source.text.isprintable()
+        ):
+            return ""
+        parts = [f'exprdiff compile "{source.text}"']
+    else:
+        parts = [f"exprdiff compile {os.path.basename(source.name)}"]
+    for flag, value in (("--wrt", wrt), ("--of", of), ("--emit", emit)):
+        parts += [f"{flag} {value}"] if value else []
+    parts += ["-O0"] if optimize == 0 else []
+    return " ".join(parts)
+
+
+def _tell(diagnostics: tuple[Diagnostic, ...], source: Source) -> None:
+    """Print diagnostics to standard error, in colour on a terminal."""
+    for finding in diagnostics:
+        text = finding.render(source)
+        if sys.stderr.isatty() and "NO_COLOR" not in os.environ:
+            head, _, rest = text.partition("\n")
+            click.secho(head, err=True, fg="red" if finding.severity == "error" else "yellow")
+            text = rest
+        click.echo(text, err=True)
