@@ -126,13 +126,13 @@ def attribute(name: str, span: Span) -> Mistake:
     """``x.y``."""
     if name == "t":
         return Mistake("there is no '.t'", span, hint="the transpose is x.T or x'")
-    hint = f"write {name}(x); only the transpose is x.T"
-    return Mistake(f"there is no '.{name}'", span, hint=hint)
+    hint = "only the transpose is written with a dot, as x.T; functions as f(x)"
+    return Mistake(f"there is no '.{_short(name)}'", span, hint=hint)
 
 
 def malformed_number(text: str, hint: str, span: Span) -> Mistake:
     """``1..2``, ``0x1F``, ``1_000`` or ``1e``."""
-    return Mistake(f"'{text}' is not a number", span, hint=hint)
+    return Mistake(f"'{_short(text)}' is not a number", span, hint=hint)
 
 
 def number_too_large(span: Span) -> Mistake:
@@ -322,7 +322,7 @@ def not_assignable(kind: str, span: Span) -> Mistake:
 
 def no_parameters(name: str, span: Span) -> Mistake:
     """``f() = 3``."""
-    return Mistake("a function needs a parameter", span, hint=f"write {name[:60]} = ...")
+    return Mistake("a function needs a parameter", span, hint=f"write {_short(name)} = ...")
 
 
 def bad_parameter(default: bool, span: Span) -> Mistake:
@@ -334,7 +334,7 @@ def bad_parameter(default: bool, span: Span) -> Mistake:
 
 def parameter_twice(name: str, span: Span) -> Mistake:
     """``f(x, x) = ...``."""
-    return Mistake(f"the parameter '{name[:60]}' is there twice", span)
+    return Mistake(f"the parameter '{_short(name)}' is there twice", span)
 
 
 def list_of_values(span: Span) -> Mistake:
@@ -365,7 +365,7 @@ def missing_type(names: str, span: Span) -> Mistake:
 
 def misspelt_data(word: str, span: Span) -> Mistake:
     """``date X: real``."""
-    return Mistake(f"unknown word '{word[:60]}'", span, hint="write data to declare data")
+    return Mistake(f"unknown word '{_short(word)}'", span, hint="write data to declare data")
 
 
 def bare_sizes(kind: str, span: Span) -> Mistake:
@@ -376,7 +376,7 @@ def bare_sizes(kind: str, span: Span) -> Mistake:
 def unknown_type(name: str | None, span: Span) -> Mistake:
     """``x: float``."""
     hint = "a type is real, int or bool, with sizes in brackets: real[n, d]"
-    return Mistake(f"unknown type '{name[:60]}'" if name else "this is no type", span, hint=hint)
+    return Mistake(f"unknown type '{_short(name)}'" if name else "this is no type", span, hint=hint)
 
 
 def not_declarable(sized: bool, span: Span) -> Mistake:
@@ -395,3 +395,8 @@ def declared_and_assigned(span: Span) -> Mistake:
     return Mistake(
         "a declaration gives no value", span, hint="x = 3 is an assignment, x: real an input"
     )
+
+
+def _short(text: str) -> str:
+    """Return `text` short enough for a message."""
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -52,12 +52,12 @@ def installed(distributions, tmp_path_factory):
     builder = venv.EnvBuilder(with_pip=False)
     builder.create(folder)
     context = builder.ensure_directories(folder)
+    pip = [sys.executable, "-m", "pip", "--python", context.env_exe, "install"]
+    run(*pip, "--no-deps", "--no-index", "--quiet", wheel, cwd=folder)
     ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
     packages = Path(run(context.env_exe, "-c", ask, cwd=folder).strip())
     homes = {Path(importlib.util.find_spec(name).origin).parents[1] for name in DEPENDENCIES}
     (packages / "dependencies.pth").write_text("\n".join(map(str, sorted(homes))))
-    pip = [sys.executable, "-m", "pip", "--python", context.env_exe, "install"]
-    run(*pip, "--no-deps", "--no-index", "--quiet", wheel, cwd=folder)
     return Path(context.bin_path)
 
 

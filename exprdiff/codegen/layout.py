@@ -74,8 +74,7 @@ def with_margins(lines: Sequence[tuple[str, str]]) -> list[str]:
 def quoted(text: str) -> str:
     """Return `text` fit for a triple-quoted string or a comment: nothing in it can end either."""
     safe = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in safe)
-    return safe[:-1] + '\\"' if safe.endswith('"') and not safe.endswith('\\"') else safe
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in safe)
 
 
 def comment(text: str, indent: str = INDENT) -> str:

@@ -49,28 +49,30 @@ def parse(source: Source | str) -> ast.Program:
         raise ExprDiffError(diagnose(text, tokens, _read), source) from None
     if not statements:
         raise ExprDiffError([messages.empty_program().diagnostic(Span(0, 0))], source)
-    found = [messages.stray_indent(s.span) for s in _continuations(text, statements)]
+    found = [messages.stray_indent(x.span) for x in _continuations(source, statements)]
     if found:
         raise ExprDiffError([m.diagnostic(m.span) for m in found], source)
     return ast.Program(source, tuple(statements))
 
 
-def _continuations(text: str, statements: list[ast.Statement]) -> Iterator[ast.Statement]:
+def _continuations(source: Source, statements: list[ast.Statement]) -> Iterator[ast.Statement]:
     """Yield the statements that look like the second line of the one before.
 
     ``+ c`` on a line of its own is a statement, but where it is indented it was not meant as one.
     """
+    text = source.text
     for previous, statement in pairwise(statements):
-        if isinstance(statement, ast.Bare) and text[statement.span.start] in "+-−(":
-            indent = _indent(text, statement.span.start)
-            if indent is not None and indent > (_indent(text, previous.span.start) or 0):
+        start = statement.span.start
+        if isinstance(statement, ast.Bare) and text[start] in "+-−(":
+            new_line = "\n" in text[previous.span.end : start]
+            if new_line and _indent(source, start) > _indent(source, previous.span.start):
                 yield statement
 
 
-def _indent(text: str, offset: int) -> int | None:
-    """Return how far `offset` is indented, or None if something stands before it on its line."""
-    start = text.rfind("\n", 0, offset) + 1
-    return None if text[start:offset].strip() else offset - start
+def _indent(source: Source, offset: int) -> int:
+    """Return how many blanks start the line of `offset`."""
+    start = offset - source.position(offset)[1] + 1
+    return re.compile(r"[^\S\n]*").match(source.text, start).end() - start
 
 
 # -- tokens ----------------------------------------------------------------------------------------
@@ -212,7 +214,7 @@ def _reduce(operands: list[ast.Expression], waiting: list[tuple[int, str, Token]
 
 # -- the tree --------------------------------------------------------------------------------------
 
-_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
+_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", "⁺⁻")
 
 
 class _Builder:
@@ -311,7 +313,8 @@ class _Builder:
 
     def superscript(self, children):
         base, mark = children
-        exponent = ast.Number(mark.span, number(mark.value.translate(_DIGITS), mark.span))
+        value = number(mark.value.translate(_DIGITS), mark.span)
+        exponent = ast.Number(mark.span, -value if mark.value[0] == "⁻" else value)
         return ast.Power(base.span | mark.span, base, exponent)
 
     def NAME(self, token):
@@ -375,14 +378,22 @@ def number(text: str, span: Span) -> int | Fraction | float:
     """
     if len(text) < 300 and text.isdigit():
         return int(text)
-    text = re.sub("^0+(?=[0-9])", "", text).replace("−", "-")
+    text = text.lower().replace("−", "-")
     nearest = float(text)
     if isinf(nearest):
         raise messages.number_too_large(span)
-    mantissa, _, exponent = text.lower().partition("e")
-    if len(mantissa) > EXACT or len(exponent) > 5 or abs(int(exponent or 0)) > EXACT:
+    mantissa, _, exponent = text.partition("e")
+    whole, _, decimals = mantissa.partition(".")
+    digits = (whole + decimals).lstrip("0") or "0"
+    # The lengths come first: int() refuses a text of thousands of digits.
+    if len(exponent) > 5 or max(len(digits), len(decimals)) > EXACT:
         return nearest
-    exact = Fraction(text)
+    power = int(exponent or 0) - len(decimals)
+    if abs(power) > EXACT:
+        return nearest
+    if power >= 0:
+        return int(digits) * 10**power
+    exact = Fraction(int(digits), 10**-power)
     return exact.numerator if exact.denominator == 1 else exact
 
 

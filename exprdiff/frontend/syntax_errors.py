@@ -310,7 +310,8 @@ def _number(place: _Place) -> Mistake | None:
     if letter == "_":
         return messages.malformed_number(text, "write the digits without '_'", span)
     if here.value in ("e", "E"):
-        hint = f"write {number}*e for a product, {number}e5 for a power of ten"
+        factor = place.show(place.before.span)
+        hint = f"write {factor}*e for a product, {factor}e5 for a power of ten"
         return messages.malformed_number(text, hint, span)
     return None
 

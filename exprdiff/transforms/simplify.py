@@ -24,6 +24,9 @@ from ..graph import (
 from .rewrite import Fired, use_counts
 
 
+MOST = 4  # scalars taken out of products into one: more would copy long chains again and again
+
+
 def simplify(
     roots: Sequence[Node], soft: Sequence[Node], primal: set[Node], fired: list[Fired]
 ) -> dict[Node, Node]:
@@ -66,12 +69,15 @@ def _hoist(node: Node, kept: set[Node], shared: set[Node]) -> Node:
     others: list[Factor] = []
     for x, labels in _factors(node):
         if x.op is CONTRACT and x not in kept and not _selects(x):
-            outer = [f for f in _factors(x) if not f[1]]
+            outer = [f for f in _factors(x) if not f[1]] if labels else []
+            if len(scalars) + len(outer) > MOST or (not labels and x in shared):
+                others.append((x, labels))
+                continue
             product = exact.times(coefficient, x.coefficient)
             if product is not None and (outer or x.coefficient != 1):
                 coefficient = product
                 scalars += outer
-                inner = [f for f in _factors(x) if f[1]]
+                inner = [f for f in _factors(x) if f not in outer]
                 rest = contract(1, inner, x.axes, dict(enumerate(x.shape)))
                 others.append((rest, labels))
                 continue
