@@ -68,7 +68,7 @@ def _unit(lowered: Lowered, derived: Derived, regenerate: str) -> Unit:
         regenerate=regenerate,
         pointwise=lowered.is_pointwise,
         checks=derived.options.checks,
-        every_line=not derived.options.optimize,
+        everything=not derived.options.optimize,
     )
 
 

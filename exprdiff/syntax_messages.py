@@ -187,18 +187,23 @@ def empty_brackets(bracket: str, span: Span) -> Mistake:
 # -- expressions -----------------------------------------------------------------------------------
 
 
-def implicit_product(left: str, right: str, span: Span, names: bool) -> Mistake:
-    """``2x``; `names` if it is ``f x`` and may have been meant as a call."""
-    hint = f"write {left}*{right}"
-    if names:
-        hint += f", or {left}({right}) to call a function"
+def implicit_product(left: str, right: str, span: Span) -> Mistake:
+    """``2x``."""
+    return Mistake("there is no implicit multiplication", span, hint=f"write {left}*{right}")
+
+
+def side_by_side(left: str, right: str, span: Span, at_start: bool) -> Mistake:
+    """``f x``, or ``y x`` at the start of a statement."""
+    hint = f"write {left}*{right}, or {left}({right}) to call a function"
+    if at_start:
+        hint = f"write {left}*{right}, {left}({right}) to call a function, {left} = to assign"
     return Mistake("there is no implicit multiplication", span, hint=hint)
 
 
 def missing_separator(left: str, right: str, span: Span) -> Mistake:
     """``f(x y)``."""
     return Mistake(
-        f"a comma or an operator is missing between {left} and {right}",
+        f"a comma or an operator is missing between '{left}' and '{right}'",
         span,
         hint=f"write {left}, {right} or {left}*{right}",
     )
@@ -358,9 +363,10 @@ def misplaced_statement(word: str, span: Span) -> Mistake:
     return Mistake(f"'{word}' must start a statement", span, hint="put it on a line of its own")
 
 
-def missing_type(names: str, span: Span) -> Mistake:
-    """``data X``."""
-    return Mistake("the declaration has no type", span, hint=f"write {names}: real[n]")
+def missing_type(declared: str | None, span: Span) -> Mistake:
+    """``data X``, or ``x:`` where `declared` is None."""
+    hint = f"write {declared}: real[n]" if declared else "as in x: real[n]"
+    return Mistake("the declaration has no type", span, hint=hint)
 
 
 def misspelt_data(word: str, span: Span) -> Mistake:

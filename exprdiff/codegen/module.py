@@ -51,7 +51,7 @@ class Unit:
     regenerate: str = ""
     pointwise: bool = False
     checks: bool = True
-    every_line: bool = False
+    everything: bool = False
 
 
 def write_module(unit: Unit, target: Target = NUMPY) -> str:
@@ -125,7 +125,8 @@ class _Writer:
             results,
             [split[node] for node in f.primal if node in split],
             self.renamed,
-            self.unit.every_line,
+            [name for name, _, _ in self.unit.inputs],
+            self.unit.everything,
         )
         body = scheduler.run(inline_last=f.name == "forward")
         texts = [r.text for r in body.results]

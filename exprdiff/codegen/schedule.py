@@ -7,7 +7,7 @@ source; the reverse sweep goes through it backwards, each group headed by the li
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..dims import show_shape
@@ -110,7 +110,8 @@ class Scheduler:
 
     `quantities` are in the order of their lines; `results` are the nodes to return, each with the
     name of the quantity under which it is returned, or None for its plain text; `primal` are the
-    nodes of the forward sweep, operands first; `inputs` maps inputs to their names here.
+    nodes of the forward sweep, operands first. `renamed` maps names of the program to those here, of
+    which `inputs` are arguments. With `everything` each quantity gets its line, needed or not.
     """
 
     def __init__(
@@ -121,16 +122,17 @@ class Scheduler:
         quantities: Sequence[Quantity],
         results: Sequence[tuple[Node, str | None]],
         primal: Sequence[Node],
-        inputs: dict[str, str] | None = None,
-        every_line: bool = False,
+        renamed: dict[str, str],
+        inputs: Collection[str],
+        everything: bool = False,
     ):
         self.target, self.needs, self.names = target, needs, names
         self.quantities, self.returned = quantities, {name for _, name in results}
         self.results = [node for node, _ in results]
         self.result_names = [name for _, name in results]
-        self.inputs = inputs or {}
-        self.every_line = every_line
-        self.uses = count_uses(self.results)
+        self.renamed, self.inputs, self.everything = renamed, inputs, everything
+        needed = self.results + ([q.node for q in quantities] if everything else [])
+        self.uses = count_uses(needed)
         self.texts: dict[Node, Expression] = {}
         self.body = Body()
         self.place = (FORWARD, 0)
@@ -162,7 +164,7 @@ class Scheduler:
             if q.node in self.uses:
                 self.place = (REVERSE, q.line)
                 self.visit(q.node)
-                if q.name in self.returned:
+                if q.name in self.returned or self.everything:
                     self.rename(q)
         for node in self.results:
             self.visit(node)
@@ -214,7 +216,8 @@ class Scheduler:
         text = self.target.write(node, operands, self.needs)
         if node.op.family == LEAF:
             if text.is_name:
-                text = replace(text, text=self.inputs.get(text.text, text.text))
+                view = text.text in self.inputs
+                text = replace(text, text=self.renamed[text.text], is_view=view)
         elif node.op.inverts:
             inner = operands[0].labelled(node.labels[0])
             text = replace(text, labels=node.axes, inverse=inner)
@@ -224,8 +227,6 @@ class Scheduler:
         quantity = self.wanted.get(node)
         if quantity is not None:
             self.assign(node, quantity.name, text)
-        elif self.every_line and node.op.family != LEAF:
-            self.assign(node, self.names.temporary(), text)
         elif self.uses.get(node, 0) > 1 and not is_transparent(node):
             self.assign(node, self.names.temporary(), text)
         else:

@@ -446,11 +446,11 @@ def _read(tokens: list[Token]) -> None:
     machine = lark.parse_interactive()
     index = 0
     try:
-        for index, token in enumerate(tokens):
-            if token.type == "NAME":
-                _normalised(token)
-            machine.feed_token(token)
-        index = len(tokens)
+        while index < len(tokens):
+            if tokens[index].type == "NAME":
+                _normalised(tokens[index])  # before Lark may find that no name fits here
+            machine.feed_token(tokens[index])
+            index += 1
         machine.feed_eof(tokens[-1])
     except UnexpectedToken:
         raise Unexpected(index) from None

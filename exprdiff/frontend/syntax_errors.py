@@ -229,7 +229,7 @@ class _Place:
     def show(self, span: Span) -> str:
         """Return an operand as a hint repeats it."""
         text = self.text[span.start : span.end]
-        return text if len(text) <= 24 and "\n" not in text else "(...)"
+        return text if len(text) <= 24 and "\n" not in text else "..."
 
 
 # -- explanations ----------------------------------------------------------------------------------
@@ -250,7 +250,7 @@ def _missing(place: _Place) -> Mistake | None:
     if before.type in ("EQUAL", "COMMA"):
         return messages.missing_operand("a value", where, before.span)
     if before.type == "COLON" and place.opening is None:
-        return messages.missing_operand("the type", where, before.span, "as in x: real[n]")
+        return messages.missing_type(None, before.span)
     if before.type == "RETURN":
         return messages.nothing_returned(before.span)
     return None
@@ -278,9 +278,9 @@ def _at_operand(place: _Place) -> Mistake:
         if messages.is_foreign(word.value):
             return messages.foreign_word(word.value, word.span)
     left, right = place.left(), place.right()
-    if place.index == 1 and ":" in (token.value for token in place.body):
-        if get_close_matches(before.value, ["data"]):
-            return messages.misspelt_data(before.value, before.span)
+    declares = any(token.type == "COLON" for token in place.body)
+    if declares and place.index == 1 and get_close_matches(before.value, ["data"]):
+        return messages.misspelt_data(before.value, before.span)
     if "COLON" in place.kinds and before.value in TYPES:
         return messages.bare_sizes(before.value, right)
     span = left | right
@@ -292,8 +292,9 @@ def _at_operand(place: _Place) -> Mistake:
         return messages.missing_comma(*texts, span)
     if opening is not None and not touching and here.type != "LPAR":
         return messages.missing_separator(*texts, span)
-    names = before.type == "NAME" and here.type in ("NAME", "NUMBER")
-    return messages.implicit_product(*texts, span, names)
+    if before.type == "NAME":
+        return messages.side_by_side(*texts, span, place.index == 1)
+    return messages.implicit_product(*texts, span)
 
 
 def _number(place: _Place) -> Mistake | None:
@@ -385,6 +386,8 @@ def _at_colon(place: _Place) -> Mistake:
 
 
 def _at_square(place: _Place) -> Mistake:
+    if place.before.type == "COLON" and place.opening is None:
+        return messages.missing_type(None, place.before.span)
     return messages.array_literal(place.right())
 
 

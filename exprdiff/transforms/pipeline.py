@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from .. import messages
 from ..diagnostics import Diagnostic, ExprDiffError, Mistake, Span
 from ..frontend.lower import Input, Lowered
-from ..graph import REAL, Node, topological
+from ..graph import LEAF, REAL, Node, input_, topological
+from ..indexed import Indexed
 from .contract import plan
 from .reverse import adjoints
 from .rewrite import Fired
@@ -145,7 +146,10 @@ def _derive(lowered, options, watch) -> Derived:
         unit.differentiated = output.name
         if not unit.wrt:
             raise messages.nothing_to_differentiate(Span(0, 0))
-        _differentiate(unit, output, origin, line)
+        if options.optimize:
+            _differentiate(unit, output, origin, line)
+        else:
+            _textbook(unit, output, origin, line)
         if options.optimize:
             _run(unit, "derivative", origin)
     _functions(unit, emit)
@@ -249,6 +253,49 @@ def _differentiate(unit: Derived, output: Quantity, origin: dict[Node, int], lin
     order = {x.name: i + 1 for i, x in enumerate(unit.wrt)}
     derivatives.sort(key=lambda q: (-q.line, order.get(q.variable, 0)))
     unit.quantities += derivatives
+
+
+def _textbook(unit: Derived, output: Quantity, origin: dict[Node, int], line) -> None:
+    """Name every node, and append the derivative by each in terms of those of its consumers.
+
+    Algorithm 6.2 of Goodfellow, Bengio and Courville, *Deep Learning* (2016): one step of the chain
+    rule a line. The derivatives meet as leaves, so that nothing is simplified across them.
+    """
+    names = {x.node: x.name for x in unit.lowered.inputs}
+    taken = {*names.values(), *(q.name for q in unit.quantities)}
+    for q in unit.quantities:
+        names.setdefault(q.node, q.name)
+    forward, number = [], 0
+    for node in topological([q.node for q in unit.quantities]):
+        if node.op.family == LEAF or (node.op.inverts and node not in names):
+            continue
+        if node not in names:
+            number += 1
+            while f"t{number}" in taken:
+                number += 1
+            names[node] = f"t{number}"
+        forward.append(Quantity(names[node], node, line(origin.get(node, 0))))
+    reverse = []
+
+    def settle(node: Node, adjoint: Indexed) -> Indexed:
+        if node not in names:
+            return adjoint
+        name = f"d{output.name}_d{names[node]}"
+        at = max((origin.get(x, 0) for x in consumers.get(node, ())), default=origin.get(node, 0))
+        reverse.append(Quantity(name, adjoint.node, line(at), REVERSE, names[node]))
+        return Indexed(input_(name, adjoint.node.shape), adjoint.labels)
+
+    consumers: dict[Node, list[Node]] = {}
+    for node in topological([output.node]):
+        for x in node.operands:
+            consumers.setdefault(x, []).append(node)
+    found = adjoints(output.node, [x.node for x in unit.wrt], settle=settle)
+    settled = {q.variable for q in reverse}
+    for x in unit.wrt:
+        if x.name not in settled:
+            zero = Quantity(f"d{output.name}_d{x.name}", found[x.node], 0, REVERSE, x.name)
+            reverse.append(zero)
+    unit.quantities = forward + reverse
 
 
 def _functions(unit: Derived, emit: Sequence[str]) -> None:
