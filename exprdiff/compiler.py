@@ -53,7 +53,7 @@ def _unit(lowered: Lowered, derived: Derived, regenerate: str) -> Unit:
     functions = []
     for name in derived.functions:
         results, quantities, primal = specialised(derived, name)
-        named = [Quantity(q.name, q.node, q.line, q.sweep) for q in quantities]
+        named = [Quantity(q.name, q.node, q.line, q.sweep, q.note) for q in quantities]
         functions.append(Function(name, results, named, primal))
     text = "\n".join(lowered.source.lines())
     text = text.lstrip("\ufeff").rstrip("\n")
@@ -64,7 +64,7 @@ def _unit(lowered: Lowered, derived: Derived, regenerate: str) -> Unit:
         wrt=[x.name for x in derived.wrt] if derived.differentiated else [],
         outputs=[q.name for q in derived.outputs],
         functions=functions,
-        notes=[f"Rewritten: {f}." for f in dict.fromkeys(map(str, derived.fired))],
+        notes=[f"Rewritten, {note}." for note in derived.rewritten],
         regenerate=regenerate,
         pointwise=lowered.is_pointwise,
         checks=derived.options.checks,

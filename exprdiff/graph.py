@@ -153,6 +153,7 @@ class Interner:
 
     def __init__(self):
         self.nodes: dict[tuple, Node] = {}
+        self.whole: set[Node] = set()
 
     def make(self, op, operands, labels, attrs, shape, dtype) -> Node:
         """Return the one node with these properties. `labels` must be canonical."""
@@ -195,6 +196,16 @@ def interning(table: Interner | None = None):
         yield _interner.get()
     finally:
         _interner.reset(token)
+
+
+def keep_whole(node: Node) -> None:
+    """Let no constructor absorb `node`: it has a name, and the reader shall see it."""
+    _interner.get().whole.add(node)
+
+
+def is_whole(node: Node) -> bool:
+    """Return whether :func:`keep_whole` was told of `node`."""
+    return node in _interner.get().whole
 
 
 def count() -> int:
@@ -345,7 +356,7 @@ def _absorb(coefficient, node: Node, labels: Labels, kept: list[Factor], known: 
         product = exact.times(coefficient, node.value)
         if product is not None:
             return product
-    elif node.op is CONTRACT and len(node.operands) <= 1 and not node.summed:
+    elif node.op is CONTRACT and len(node.operands) <= 1 and not node.summed and not is_whole(node):
         # Only a scaling that comes first, or an ordinary one, may change places with a factor.
         scale = node.coefficient
         if not kept or scale == 0 or exact.is_ordinary(scale):
@@ -447,7 +458,7 @@ def _one() -> Node:
 
 def _unscaled(coefficient, node: Node, labels: Labels) -> Term:
     """Move an ordinary coefficient, a renaming or a broadcast out of a term."""
-    if node.op is not CONTRACT or not exact.is_ordinary(node.coefficient):
+    if node.op is not CONTRACT or not exact.is_ordinary(node.coefficient) or is_whole(node):
         return coefficient, node, labels
     product = exact.times(coefficient, node.coefficient)
     if product is None:
@@ -467,6 +478,13 @@ def rebuild(node: Node, operands: Sequence[Node]) -> Node:
     """Return `node` with other operands of the same shapes, in normal form again."""
     if all(a is b for a, b in zip(operands, node.operands, strict=True)):
         return node
+    result = _rebuilt(node, operands)
+    if is_whole(node):
+        keep_whole(result)
+    return result
+
+
+def _rebuilt(node: Node, operands: Sequence[Node]) -> Node:
     sizes = dict(enumerate(node.shape))
     if node.op is CONTRACT:
         return contract(node.coefficient, zip(operands, node.labels, strict=True), node.axes, sizes)

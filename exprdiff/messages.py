@@ -6,13 +6,34 @@ user's terms: no token names, no internals; the hint is the likely mend.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 
-from .diagnostics import Mistake, Note, Span
+from .diagnostics import Mistake, Note, Span, printable
+
+# What functions are called in other languages and books.
+_SPELLINGS = {
+    theirs: ours
+    for ours, names in {
+        "log": "ln", "log10": "lg", "tan": "tg", "sign": "sgn signum", "abs": "fabs magnitude",
+        "ceil": "ceiling", "trunc": "fix", "mean": "average avg", "sigmoid": "logistic",
+        "prod": "product", "sum": "total", "norm": "length", "normcdf": "phi Phi",
+        "lgamma": "gammaln loggamma", "digamma": "psi", "transpose": "t T", "eye": "identity",
+        "inv": "inverse", "where": "ifelse iif", "hypot": "distance", "logsumexp": "lse",
+    }.items()
+    for theirs in names.split()
+}  # fmt: skip
 
 
-def _near(name: str, known) -> str | None:
-    found = get_close_matches(name[:50], list(known), n=1, cutoff=0.6)
+def near(name: str, known: Iterable[str]) -> str | None:
+    """Return the question whether a known name was meant, if one is near."""
+    known = list(known)
+    if name.lower() in known:
+        return f"did you mean '{name.lower()}'?"
+    if _SPELLINGS.get(name) in known:
+        return f"did you mean '{_SPELLINGS[name]}'?"
+    found = get_close_matches(name[:50], known, n=1, cutoff=0.6)
     return f"did you mean '{found[0]}'?" if found else None
 
 
@@ -22,24 +43,35 @@ def _near(name: str, known) -> str | None:
 def sizes_differ(operator: str, a, b, m, n) -> Mistake:
     """Two operands that cannot broadcast."""
     hint = None
-    if operator == "*" and a.rank and b.rank:
-        hint = "* is elementwise; the matrix product is written @"
-    return Mistake(
-        f"{operator}: {a.describe()} and {b.describe()}: {m} and {n} differ", hint=hint
-    )
+    if a.rank != b.rank:
+        hint = "axes are matched from the last one on: real[n, d] goes with real[d] or real[n, 1]"
+    if operator == "*" and max(a.rank, b.rank) > 1:
+        inner = b.node.shape[max(0, b.rank - 2)]
+        if inner in a.node.shape[-2:]:
+            mark = "" if inner == a.node.shape[-1] else "'"
+            product = f"{_factor(a.text)}{mark} @ {_factor(b.text)}"
+            hint = f"* is elementwise; the matrix product is {product}"
+    return Mistake(f"{a.describe()} and {b.describe()}: {m} and {n} differ", hint=hint)
 
 
 def matmul_sizes(a, b) -> Mistake:
     """A matrix product whose inner sizes disagree."""
-    m, n = a.node.shape[-1], b.node.shape[max(0, b.rank - 2)]
+    first, second = a.node.shape, b.node.shape
+    m, n = first[-1], second[max(0, b.rank - 2)]
+    left, right = _factor(a.text), _factor(b.text)
     hint = None
-    if a.node.shape[max(0, a.rank - 2)] == n and a.rank > 1:
-        hint = f"transpose the first factor: {_short(a.text)}' @ {_short(b.text)}"
-    elif b.node.shape[-1] == m and b.rank > 1:
-        hint = f"transpose the second factor: {_short(a.text)} @ {_short(b.text)}'"
+    if a.rank == b.rank == 1:
+        hint = f"the outer product is {left} @ {right}'"
+    elif a.rank == 1 and second[-1] == m and not a.covector:
+        hint = f"the other way round they fit: {right} @ {left}"
+    elif a.rank > 1 and first[-2] == n:
+        hint = f"transpose the first factor: {left}' @ {right}"
+    elif b.rank > 1 and second[-1] == m:
+        hint = f"transpose the second factor: {left} @ {right}'"
+    elif second[-1] == first[max(0, a.rank - 2)]:
+        hint = f"the other way round they fit: {right} @ {left}"
     return Mistake(
-        f"{_short(a.text)} @ {_short(b.text)}: {a.describe()} and {b.describe()}: "
-        f"{m} and {n} differ",
+        f"{short(a.text)} @ {short(b.text)}: {a.describe()} and {b.describe()}: {m} and {n} differ",
         hint=hint,
     )
 
@@ -47,107 +79,181 @@ def matmul_sizes(a, b) -> Mistake:
 def matmul_of_scalar(a, b, scalar) -> Mistake:
     """A matrix product with a number."""
     return Mistake(
-        f"{_short(a.text)} @ {_short(b.text)}: {scalar.describe()}, and @ needs a vector or a "
+        f"{short(a.text)} @ {short(b.text)}: {scalar.describe()}, and @ needs a vector or a "
         "matrix on each side",
-        hint="a number multiplies with *",
+        hint=f"a number multiplies with *: {_factor(a.text)} * {_factor(b.text)}",
     )
 
 
 def matmul_covector(a, b) -> Mistake:
     """A transposed vector where a column must stand."""
     return Mistake(
-        f"{_short(a.text)} @ {_short(b.text)}: {_short(b.text)} is a transposed vector, and only "
-        "a vector can stand before it",
+        f"{short(a.text)} @ {short(b.text)}: the transposed vector {short(b.text)} can only "
+        f"follow a vector, but {a.describe()}" + (", transposed itself" if a.covector else ""),
         hint="leave out the transpose of the second factor",
     )
 
 
-def stray_covector(text: str) -> Mistake:
+def stray_covector(text: str, span: Span) -> Mistake:
     """A transposed vector away from ``@``."""
     return Mistake(
-        f"{_short(text)} is a transposed vector, which only stands beside @",
-        hint="x' @ y is the dot product and x @ y' the outer product; leave out the transpose",
+        f"{short(text)} is a transposed vector, which only stands beside @",
+        span,
+        hint="leave out the transpose; x' @ y is the dot product, x @ y' the outer product",
+    )
+
+
+def covector_in_product(text: str, operator: str, product: str, span: Span) -> Mistake:
+    """``2 * x' @ y``, where the first product comes first."""
+    return Mistake(
+        f"{short(text)} is a transposed vector, and here {operator} comes before @",
+        span,
+        hint=f"put the matrix product in brackets: {_factor(product)}",
     )
 
 
 def no_such_axis(axis: int, what: str, rank: int) -> Mistake:
     """An axis that the operand does not have."""
     if rank == 0:
-        return Mistake(f"there is no axis {axis}: {what}, a scalar")
-    axes = "axis 0" if rank == 1 else f"axes 0 to {rank - 1}"
-    return Mistake(f"there is no axis {axis}: {what}, with {axes}")
+        return Mistake(f"{what}, a scalar without axes", hint="a vector is declared as x: real[n]")
+    hint = "its only axis is 0" if rank == 1 else f"its axes are 0 to {rank - 1}"
+    return Mistake(f"{what}: it has no axis {short(str(axis))}", hint=hint)
 
 
 def axis_twice() -> Mistake:
     """The same axis named twice."""
-    return Mistake("an axis is named twice")
+    return Mistake("an axis is named twice", hint="axis -1 is the last one")
 
 
 def not_a_vector(function: str, what: str) -> Mistake:
     """An operand that must be a vector."""
-    return Mistake(f"{function} needs vectors, but {what}")
+    return Mistake(f"{function} needs vectors, but {what}", hint="a vector has one axis: real[n]")
 
 
 def not_square(function: str, what: str) -> Mistake:
     """An operand that must be a square matrix."""
-    return Mistake(f"{function} needs a square matrix, but {what}")
+    return Mistake(
+        f"{function} needs a square matrix, but {what}",
+        hint="a square matrix has one size twice: real[n, n]",
+    )
 
 
-def not_a_condition(what: str) -> Mistake:
+def not_a_condition(what: str, span: Span | None = None) -> Mistake:
     """A real where a condition must stand."""
     return Mistake(
         f"a condition must be true or false, but {what}",
+        span,
         hint="compare it, as in x > 0, or declare it as bool data",
     )
 
 
-def not_a_number(operator: str, what: str) -> Mistake:
-    """A boolean where a number must stand."""
-    return Mistake(f"{operator} needs numbers, but {what}", hint="write where(condition, 1, 0)")
+# -- calls -----------------------------------------------------------------------------------------
+
+_DERIVATIVES = ("grad", "diff", "jacobian", "hessian")
 
 
-# -- names and calls -------------------------------------------------------------------------------
-
-
-def unknown_function(name: str, span: Span, known, is_variable: bool) -> Mistake:
+def unknown_function(name: str, span: Span, known: Iterable[str], is_variable: bool) -> Mistake:
     """A call of a function that does not exist."""
-    hint = _near(name, known)
-    if is_variable:
-        hint = f"there is no implicit multiplication: write {_short(name)}*(...)"
-    return Mistake(f"unknown function '{_short(name)}'", span, hint=hint)
+    hint = None if is_variable else near(name, known)
+    hint = hint or f"for a product write {short(name)}*(...)"
+    return Mistake(f"unknown function '{short(name)}'", span, hint=hint)
 
 
-def function_as_variable(name: str, span: Span) -> Mistake:
-    """A function's name without brackets where that is surely meant as a call."""
-    return Mistake(f"'{name}' is a function", span, hint=f"call it: {name}(...)")
+def not_yet(what: str, span: Span) -> Mistake:
+    """A part of the language that this version does not have."""
+    hint = "the module's function gradient has the derivative" if what in _DERIVATIVES else None
+    return Mistake(f"{what} is not part of this version yet", span, hint=hint)
 
 
-def argument_count(name: str, wanted: str, given: int) -> Mistake:
+def argument_count(name: str, names: Iterable[str], optional: bool, given: int) -> Mistake:
     """Too many or too few arguments."""
-    return Mistake(f"{name} takes {wanted}, but {given} {'is' if given == 1 else 'are'} given")
+    names = list(names)
+    count = f"{len(names) or 'no'} argument{'s' if len(names) != 1 else ''}"
+    return Mistake(
+        f"{short(name)} takes {count}{' and options' if optional else ''}, "
+        f"but {given or 'none'} {'is' if given < 2 else 'are'} given",
+        hint=f"write {short(name)}({listed(names)})",
+    )
 
 
-def unknown_keyword(function: str, name: str, span: Span, known) -> Mistake:
+def unknown_keyword(function: str, name: str, span: Span, known: Iterable[str]) -> Mistake:
     """A keyword argument that the function does not take."""
-    hint = _near(name, known)
-    if hint is None:
-        hint = f"it takes {', '.join(f'{k}=' for k in known)}" if known else None
-    return Mistake(f"{function} takes no argument '{_short(name)}'", span, hint=hint)
+    known = list(known)
+    options = f"it takes {listed(f'{k}=' for k in known)}" if known else "it takes no options"
+    return Mistake(
+        f"{short(function)} takes no argument '{short(name)}'",
+        span,
+        hint=near(name, known) or options,
+    )
 
 
 def keyword_twice(name: str, span: Span) -> Mistake:
     """One parameter given two values."""
-    return Mistake(f"the argument '{name}' is given twice", span)
+    return Mistake(f"the argument '{short(name)}' is given twice", span, hint="delete one")
+
+
+def named_argument(name: str, span: Span) -> Mistake:
+    """An argument with a name, for a function that the program defines."""
+    return Mistake(
+        f"the arguments of {short(name)} are given without names",
+        span,
+        hint="write f(2), not f(x=2)",
+    )
 
 
 def not_an_integer(name: str, span: Span) -> Mistake:
-    """An axis or size that is no integer."""
-    return Mistake(f"{name} must be an integer, or integers in brackets", span)
+    """An axis that is no integer."""
+    return Mistake(
+        f"{name} must be an integer, or integers in brackets",
+        span,
+        hint=f"as in {name}=0 or {name}=(0, 1)",
+    )
 
 
 def not_a_flag(name: str, span: Span) -> Mistake:
     """A flag that is neither true nor false."""
-    return Mistake(f"{name} must be true or false", span)
+    return Mistake(f"{name} must be true or false", span, hint=f"write {name}=true")
+
+
+def too_many_calls(name: str, span: Span) -> Mistake:
+    """Definitions that call each other so often that the program never ends."""
+    return Mistake(
+        f"the program is too large: '{short(name)}' and what it calls are called too often",
+        span,
+        hint="a function that calls another twice doubles the work; assign the result to a name",
+    )
+
+
+def recursive(name: str, span: Span) -> Mistake:
+    """A definition that calls itself."""
+    return Mistake(
+        f"'{short(name)}' calls itself",
+        span,
+        hint="definitions are no recursion: write out what the call stands for",
+    )
+
+
+def used_before_definition(name: str, span: Span, later: Span) -> Mistake:
+    """A function called above its definition."""
+    return Mistake(
+        f"'{short(name)}' is called before it is defined",
+        span,
+        hint="move the definition up",
+        notes=(Note("defined here", later),),
+    )
+
+
+def defined_twice(name: str, span: Span, first: Span) -> Mistake:
+    """A function defined a second time."""
+    return Mistake(
+        f"the function '{short(name)}' is defined twice",
+        span,
+        hint="choose another name",
+        notes=(Note("first defined here", first),),
+    )
+
+
+# -- sizes -----------------------------------------------------------------------------------------
 
 
 def not_a_size(span: Span) -> Mistake:
@@ -161,49 +267,74 @@ def not_a_size(span: Span) -> Mistake:
 
 def negative_size(text: str, span: Span) -> Mistake:
     """A size below zero."""
-    return Mistake(f"a size cannot be negative: {text}", span)
+    return Mistake(f"a size cannot be negative: {short(text)}", span)
 
 
-def unknown_size(name: str, span: Span, known) -> Mistake:
+def unknown_size(name: str, span: Span, known: Iterable[str]) -> Mistake:
     """A size that no declaration introduces."""
     return Mistake(
-        f"unknown size '{_short(name)}'",
+        f"unknown size '{short(name)}'",
         span,
-        hint=_near(name, known) or "sizes come from the declarations, as in x: real[n]",
+        hint=near(name, known) or "sizes come from the declarations, as in x: real[n]",
     )
+
+
+def unreadable_size(name: str, text: str, span: Span) -> Mistake:
+    """A size that no input has, though some have sizes made of it."""
+    return Mistake(
+        f"the size '{short(name)}' cannot be read off any input: it only occurs in {short(text)}",
+        span,
+        hint=f"give the size {short(text)} a name of its own, as in x: real[m]",
+    )
+
+
+def size_as_name(name: str, span: Span, size: Span) -> Mistake:
+    """A name used for a size and for a value."""
+    return Mistake(
+        f"'{short(name)}' is the name of a size",
+        span,
+        hint="sizes are read off the inputs; choose another name for the value",
+        notes=(Note("a size here", size),),
+    )
+
+
+# -- names -----------------------------------------------------------------------------------------
 
 
 def assigned_twice(name: str, span: Span, first: Span) -> Mistake:
     """A name assigned a second time."""
     return Mistake(
-        f"'{_short(name)}' is assigned twice",
+        f"'{short(name)}' is assigned twice",
         span,
         hint="every name stands for one value; choose another name",
         notes=(Note("first assigned here", first),),
     )
 
 
-def assigned_input(name: str, span: Span, first: Span) -> Mistake:
+def assigned_input(name: str, span: Span, declared: Span) -> Mistake:
     """An assignment to an input."""
     return Mistake(
-        f"'{_short(name)}' is an input and cannot be assigned",
+        f"'{short(name)}' is an input and cannot be assigned",
         span,
-        hint="choose another name",
-        notes=(Note("an input from here on", first),),
+        hint="choose another name, or delete the declaration",
+        notes=(Note("declared here", declared),),
     )
 
 
 def declared_twice(name: str, span: Span, first: Span) -> Mistake:
     """A name declared a second time."""
     return Mistake(
-        f"'{_short(name)}' is declared twice", span, notes=(Note("first declared here", first),)
+        f"'{short(name)}' is declared twice",
+        span,
+        hint="delete one of the two",
+        notes=(Note("first declared here", first),),
     )
 
 
 def declared_late(name: str, span: Span, first: Span) -> Mistake:
     """A declaration after the name's first use."""
     return Mistake(
-        f"'{_short(name)}' is declared after it is used",
+        f"'{short(name)}' is declared after it is used",
         span,
         hint="put the declaration first",
         notes=(Note("used here", first),),
@@ -213,42 +344,41 @@ def declared_late(name: str, span: Span, first: Span) -> Mistake:
 def used_before_assignment(name: str, span: Span, later: Span) -> Mistake:
     """A name used above the statement that assigns it."""
     return Mistake(
-        f"'{_short(name)}' is used before it is assigned",
+        f"'{short(name)}' is used before it is assigned",
         span,
         hint="move the assignment up",
         notes=(Note("assigned here", later),),
     )
 
 
-def used_before_definition(name: str, span: Span, later: Span) -> Mistake:
-    """A function called above its definition, or inside it."""
+def used_in_itself(name: str, span: Span) -> Mistake:
+    """``x = x + 1``."""
     return Mistake(
-        f"'{_short(name)}' is called before its definition ends",
+        f"'{short(name)}' is used in its own assignment",
         span,
-        hint="definitions come first, and none may call itself",
-        notes=(Note("defined here", later),),
-    )
-
-
-def size_as_name(name: str, span: Span) -> Mistake:
-    """A name used for a size and for a value."""
-    return Mistake(
-        f"'{_short(name)}' is the name of a size", span, hint="choose another name for the value"
+        hint="every name stands for one value; choose another name for the new one",
     )
 
 
 def misplaced(what: str, span: Span) -> Mistake:
-    """Something that is no value where a value must stand."""
-    return Mistake(f"{what} cannot stand here", span)
+    """A string or a list, where a value must stand."""
+    what, hint = {
+        "Text": ("a string", "strings only stand in functions that ask for one"),
+        "Tuple": ("a list in brackets", "lists only give axes and sizes, as in axis=(0, 1)"),
+    }[what]
+    return Mistake(f"{what} is no value", span, hint=hint)
 
 
-def integer_not_data(name: str, kind: str, span: Span) -> Mistake:
+def integer_not_data(name: str, kind: str, written: str, span: Span) -> Mistake:
     """An int or bool input without ``data``."""
     return Mistake(
-        f"'{_short(name)}' is {kind}, so it has no derivative",
+        f"'{short(name)}' is {kind}, so it has no derivative",
         span,
-        hint=f"write: data {_short(name)}: {kind}",
+        hint=f"write data {short(written)}",
     )
+
+
+# -- outputs ---------------------------------------------------------------------------------------
 
 
 def no_output(span: Span) -> Mistake:
@@ -258,7 +388,7 @@ def no_output(span: Span) -> Mistake:
 
 def duplicate_output(name: str, span: Span) -> Mistake:
     """An output named twice."""
-    return Mistake(f"'{_short(name)}' is returned twice", span)
+    return Mistake(f"'{short(name)}' is returned twice", span, hint="delete one")
 
 
 def statement_after_return(span: Span) -> Mistake:
@@ -266,86 +396,65 @@ def statement_after_return(span: Span) -> Mistake:
     return Mistake("nothing can follow return", span, hint="make return the last statement")
 
 
-def idle_expression(span: Span) -> Mistake:
+def idle_expression(text: str, span: Span) -> Mistake:
     """An expression whose value nothing uses."""
+    text = short(text) if len(text) <= 40 else "..."
     return Mistake(
-        "the value of this expression is not used", span, hint="give it a name, as in y = ..."
+        "the value of this expression is not used", span, hint=f"give it a name, as in y = {text}"
     )
 
 
-def boolean_output(name: str, span: Span) -> Mistake:
+def boolean_output(text: str, span: Span) -> Mistake:
     """An output that is true or false."""
+    condition = short(text) if len(text) <= 40 else "condition"
     return Mistake(
-        f"the output '{_short(name)}' is true or false",
+        f"an output is a number, but {short(text)} is true or false",
         span,
-        hint="write where(condition, 1, 0)",
+        hint=f"write where({condition}, 1, 0)",
     )
+
+
+# -- warnings --------------------------------------------------------------------------------------
 
 
 def unused_input(name: str, span: Span) -> Mistake:
-    """A warning: an input on which no output depends."""
-    return Mistake(f"no output depends on '{_short(name)}'", span, severity="warning")
+    """An input on which no output depends."""
+    return Mistake(f"no output depends on '{short(name)}'", span, severity="warning")
+
+
+def unused_function(name: str, span: Span) -> Mistake:
+    """A definition that is never called, and so was never looked into."""
+    return Mistake(f"the function '{short(name)}' is never called", span, severity="warning")
 
 
 def shadowed_constant(name: str, span: Span) -> Mistake:
-    """A warning: a name that hides pi or inf."""
+    """A name that hides pi or inf."""
     return Mistake(f"'{name}' hides the constant of that name", span, severity="warning")
 
 
-# -- what is asked of a program --------------------------------------------------------------------
+def shadowed_function(name: str, span: Span) -> Mistake:
+    """A definition that hides a function of the language."""
+    return Mistake(f"'{name}' hides the function of that name", span, severity="warning")
 
 
-def unknown_wrt(name: str, known, span: Span) -> Mistake:
-    """A differentiation variable that is no input."""
-    hint = _near(name, known) or f"the inputs are {', '.join(known)}"
-    return Mistake(f"cannot differentiate by '{_short(name)}': it is no input", span, hint=hint)
+# -- texts -----------------------------------------------------------------------------------------
 
 
-def wrt_not_real(name: str, kind: str, span: Span) -> Mistake:
-    """A differentiation variable that is not real."""
-    return Mistake(f"cannot differentiate by '{_short(name)}': it is {kind}", span)
-
-
-def nothing_to_differentiate(span: Span) -> Mistake:
-    """A gradient of a program without a differentiated input."""
-    return Mistake(
-        "there is nothing to differentiate by: every input is data",
-        span,
-        hint="name inputs with wrt, or ask for forward alone",
-    )
-
-
-def gradient_of_array(outputs: str, span: Span) -> Mistake:
-    """A gradient where no output is scalar."""
-    return Mistake(
-        f"gradient needs a scalar output, but {outputs}",
-        span,
-        hint="reduce the output, as in sum(y^2), or return a scalar",
-    )
-
-
-def which_output(names, span: Span) -> Mistake:
-    """A gradient where several outputs are scalar."""
-    return Mistake(
-        f"several outputs are scalar: {', '.join(names)}",
-        span,
-        hint=f"say which one to differentiate: of={names[0]}",
-    )
-
-
-def unknown_output(name: str, known, span: Span) -> Mistake:
-    """An ``of=`` that names no output."""
-    hint = _near(name, known) or f"the outputs are {', '.join(known)}"
-    return Mistake(f"'{_short(name)}' is no output", span, hint=hint)
-
-
-def unknown_function_to_emit(name: str, known, span: Span) -> Mistake:
-    """An ``emit=`` that names no function."""
-    hint = _near(name, known) or f"choose among {', '.join(known)}"
-    return Mistake(f"there is no function '{_short(name)}' to emit", span, hint=hint)
-
-
-def _short(text: str) -> str:
-    """Return `text` short enough for a message."""
+def short(text: str) -> str:
+    """Return `text` short enough for a message, and printable."""
     text = " ".join(text.split())
-    return text if len(text) <= 60 else text[:57] + "..."
+    return printable(text if len(text) <= 60 else text[:57] + "...")
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names with commas between them; the first ten, if there are more."""
+    names = [short(name) for name in names]
+    return ", ".join(names[:10] + (["..."] if len(names) > 10 else []))
+
+
+def _factor(text: str) -> str:
+    """Return the text of an operand as a hint repeats it: short, in brackets where needed."""
+    text = " ".join(text.split())
+    if len(text) > 30:
+        return "(...)"
+    return text if re.fullmatch(r"[\w.]+'*|\w*\([^()]*\)'*", text) else f"({text})"

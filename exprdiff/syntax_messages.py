@@ -194,9 +194,9 @@ def implicit_product(left: str, right: str, span: Span) -> Mistake:
 
 def side_by_side(left: str, right: str, span: Span, at_start: bool) -> Mistake:
     """``f x``, or ``y x`` at the start of a statement."""
-    hint = f"write {left}*{right}, or {left}({right}) to call a function"
+    hint = f"write {left}*{right}, or {left}({right}) for a call"
     if at_start:
-        hint = f"write {left}*{right}, {left}({right}) to call a function, {left} = to assign"
+        hint = f"write {left}*{right}, {left}({right}) for a call, or {left} = {right}"
     return Mistake("there is no implicit multiplication", span, hint=hint)
 
 

@@ -55,6 +55,8 @@ def spread(x: Expression, out: Sequence[Label], trailing: bool = True) -> Expres
 
 def broadcast_to(x: Expression, out: Sequence[Label], shape: str) -> Expression:
     """Return `x` as a full array over `out`; `shape` is the text of its shape."""
+    if not x.labels:
+        return Expression(f"np.full({shape}, {x.text})", ATOM, tuple(out))
     arranged = spread(x, out)
     return Expression(f"np.broadcast_to({arranged.text}, {shape})", ATOM, tuple(out), is_view=True)
 

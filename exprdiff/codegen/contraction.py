@@ -122,7 +122,13 @@ def _summing(coefficient, factors, divisors, out, gone, sizes) -> Expression:
     outer = [d for d in divisors if not any(k in gone for k in d.labels)]
     inner = [d for d in divisors if d not in outer]
     for d in inner:
-        items.append(Expression(f"1 / {d.text.at_least(UNARY)}", PRODUCT, d.labels))
+        holder = next((i for i, x in enumerate(items) if set(d.labels) <= set(x.labels)), None)
+        if holder is None:
+            items.append(Expression(f"1 / {d.text.at_least(UNARY)}", PRODUCT, d.labels))
+        else:
+            x = items[holder]
+            text = f"{x.at_least(PRODUCT)} / {spread(d.text, x.labels).at_least(UNARY)}"
+            items[holder] = Expression(text, PRODUCT, x.labels)
     while len(items) > 1:
         i, j = _cheapest(items, out)
         keep = {k for q, x in enumerate(items) if q not in (i, j) for k in x.labels} | set(out)

@@ -43,11 +43,39 @@ def checked_function(
         lines.append(f"    {a.name} = np.asarray({a.name}, dtype={kind}){scalar}")
     if check:
         known: dict[str, str] = {}
+        lines += _check_numbers([a.name for a in arguments if not a.shape])
         for i, a in enumerate(arguments):
+            if not a.shape:
+                continue
             later = {k for other in arguments[i + 1 :] for k in names_of(other.shape)}
             lines += _check(a, known, later)
     values = ", ".join(a.name if a.shape or not check else f"{a.name}[()]" for a in arguments)
     return [*lines, f"    return {values}"]
+
+
+def _check_numbers(names: Sequence[str]) -> list[str]:
+    """The lines that refuse an array where a number is declared."""
+    text = "has shape {%s.shape}, but must be a number"
+    if len(names) < 3:
+        return [
+            line
+            for name in names
+            for line in (
+                f"    if {name}.ndim:",
+                f'        raise ValueError(f"{name} {text % name}")',
+            )
+        ]
+    pairs = [f'("{name}", {name})' for name in names]
+    head = "    for name, value in "
+    line = f"{head}({', '.join(pairs)}):"
+    loop = (
+        [line] if len(line) <= WIDTH else [f"{head}(", *(f"        {p}," for p in pairs), "    ):"]
+    )
+    return [
+        *loop,
+        "        if value.ndim:",
+        f'            raise ValueError(f"{{name}} {text % "value"}")',
+    ]
 
 
 def _check(a: Argument, known: dict[str, str], later: set[str]) -> list[str]:
@@ -57,10 +85,11 @@ def _check(a: Argument, known: dict[str, str], later: set[str]) -> list[str]:
     new = [n for n in new if str(n) not in known]
     if not new:
         return _refuse(a, f"{a.name}.shape != {_tuple(names)}", known)
-    lines = _refuse(a, f"{a.name}.ndim != {len(a.shape)}", known)
+    lines = _refuse(a, f"{a.name}.ndim != {len(a.shape)}", {})
     if len(new) == len(a.shape):
         if later.intersection(names):
-            lines.append(f"    {_tuple(names)[1:-1]} = {a.name}.shape")
+            bound = ", ".join(names) if len(names) > 1 else f"({names[0]},)"
+            lines.append(f"    {bound} = {a.name}.shape")
             known.update(dict.fromkeys(names, a.name))
         return lines
     lines += [f"    {n} = {a.name}.shape[{a.shape.index(n)}]" for n in new]
@@ -81,7 +110,7 @@ def _refuse(a: Argument, condition: str, known: dict[str, str]) -> list[str]:
         facts = ", ".join(f"{owner} is {{{owner}.shape}}" for owner in owners)
         facts += ": " + ", ".join(f"{k} is {{{k}}}" for k in names)
     else:
-        facts = f"must be {show_shape(a.shape)}" if a.shape else "must be a number"
+        facts = f"must be {show_shape(a.shape)}"
     text = f'f"{a.name} has shape {{{a.name}.shape}}, but {facts}"'
     line = f"        raise ValueError({text})"
     lines = [line]

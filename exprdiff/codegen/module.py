@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..dims import names_of, show_shape
 from ..graph import ADD, CONTRACT, LEAF, Node, topological
@@ -108,9 +108,12 @@ class _Writer:
 
     def function(self, f: Function) -> list[str]:
         """Return the lines of one function."""
-        split = split_sums([node for node, _ in f.results])
+        roots = [node for node, _ in f.results]
+        if self.unit.everything:
+            roots += [q.node for q in f.quantities]
+        split = split_sums(roots)
         quantities = [
-            Quantity(self.renamed[q.name], split[q.node], q.line, q.sweep)
+            replace(q, name=self.renamed[q.name], node=split[q.node])
             for q in f.quantities
             if q.node in split
         ]
@@ -150,7 +153,8 @@ class _Writer:
             name or out for (_, name), out in zip(f.results, self.result_names(f), strict=True)
         ]
         shapes = [show_shape(node.shape) for node, _ in f.results]
-        if f.name == "value_and_gradient":
+        is_pair = f.name == "value_and_gradient"
+        if is_pair:
             gradient, several = texts[1:], len(texts) > 2
             value = f"({', '.join(gradient)})" if several else gradient[0]
             shown = f"({', '.join(names[1:])})" if several else names[1]
@@ -163,7 +167,10 @@ class _Writer:
         if any(shape != "()" for shape in shapes):
             described += ": " + ", ".join("scalar" if s == "()" else s for s in shapes)
         if len(described) > 88:
-            described = described[:84] + " ..."
+            count = len(f.results) - is_pair
+            what = "derivatives in the order of WRT" if f.name != "forward" else "outputs"
+            described = f"Return {names[0]} and " if is_pair else "Return "
+            described += f"{count} {what}" if count > 1 else "its derivative"
         return returned(text), f"{described}."
 
     def result_names(self, f: Function) -> list[str]:

@@ -27,12 +27,14 @@ class Quantity:
     """A node that has a name worth keeping: the user's, or the derivative's of such a name.
 
     `line` is the source line that it belongs to; in the reverse sweep the one it differentiates.
+    `note` stands at the margin of a scalar.
     """
 
     name: str
     node: Node
     line: int
     sweep: str = FORWARD
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -180,9 +182,9 @@ class Scheduler:
     def rename(self, q: Quantity) -> None:
         """Give a returned quantity a line of its own where its value has another name or none."""
         text = self.texts[q.node]
-        if text.text != q.name or text.is_view:
+        if text.text != q.name:
             written = copied(text, q.node) if text.is_view else text.text
-            margin = show_shape(q.node.shape) if q.node.shape else ""
+            margin = show_shape(q.node.shape) if q.node.shape else q.note
             self.body.statements.append((*self.place, Statement(q.name, written, margin)))
 
     def visit(self, root: Node) -> None:
@@ -226,7 +228,9 @@ class Scheduler:
             text = replace(text, rescaled=lambda c: write(node, operands, c))
         quantity = self.wanted.get(node)
         if quantity is not None:
-            self.assign(node, quantity.name, text)
+            if text.is_view and quantity.name in self.returned:
+                text = Expression(copied(text, node), labels=node.axes)
+            self.assign(node, quantity.name, text, quantity.note)
         elif self.uses.get(node, 0) > 1 and not is_transparent(node):
             self.assign(node, self.names.temporary(), text)
         else:
@@ -250,9 +254,9 @@ class Scheduler:
                     del self.texts[x]
                     self.compose(x)
 
-    def assign(self, node: Node, name: str, text: Expression) -> None:
+    def assign(self, node: Node, name: str, text: Expression, note: str = "") -> None:
         """Give `node` the line ``name = text``."""
-        margin = show_shape(node.shape) if node.shape else ""
+        margin = show_shape(node.shape) if node.shape else note
         self.body.statements.append((*self.place, Statement(name, text.text, margin)))
         self.texts[node] = Expression(name, labels=node.axes, is_view=text.is_view, is_name=True)
 

@@ -1,45 +1,132 @@
-"""Matching the arguments of a call with the parameters of a function."""
+"""Calls: finding the function, matching arguments with its parameters, inlining definitions."""
 
 from __future__ import annotations
 
-from .. import messages
+from .. import graph, messages
+from ..diagnostics import Mistake, Note, Span
+from ..graph import BOOL
 from ..ops import REGISTRY
-from ..ops.define import Function
+from ..ops import numpy_order as order
+from ..ops.define import Function, Parameter
+from ..ops.numpy_order import Array
 from . import ast
 
+CALLS, NODES = 10_000, 200_000  # how many calls are inlined, and into how large a graph
 
-def bind(lowering, function: Function, call: ast.Call, scope):
-    """Return the value operands and the options of `call`, as ``function.build`` takes them.
-
-    A generator, driven by `lowering`. Raises Mistake for arguments that do not fit.
+# What the language has and this version lacks; the registry goes first.
+LATER = frozenset(
     """
-    if function.several and len(call.arguments) > 1:
-        return (yield from _several(lowering, function, call, scope))
+    all any argmax argmin beta broadcast_to cholesky concat cross cumprod cumsum det diag diff
+    einsum expand_dims flip grad hessian huber inv jacobian kron lbeta logdet matrix mod pad repeat
+    reshape roll slogdet solve sort squeeze stack std stop_gradient tril triu var vector xlog1py
+    """.split()
+)
+
+
+def call(lowering, x: ast.Call, scope):
+    """Return the value of a call.
+
+    A generator, driven by `lowering`, as are all that get one here. Raises Mistake.
+    """
+    if x.name in lowering.functions:
+        return (yield from _inline(lowering, x, scope))
+    function = REGISTRY.get(x.name)
+    if function is None and x.name in LATER:
+        raise messages.not_yet(x.name, x.name_span)
+    if function is None:
+        known = [*REGISTRY, *lowering.functions]
+        variable = x.name in lowering.values or x.name in lowering.assigned
+        raise messages.unknown_function(x.name, x.name_span, known, variable)
+    values, options = yield from _bind(lowering, function, x, scope)
+    try:
+        return function.build(values, options)
+    except Mistake as mistake:
+        raise at(mistake, _blamed(x, values, options)) from None
+
+
+def plain(value: Array, span: Span) -> Array:
+    """Return `value`, refusing a covector."""
+    if value.covector:
+        raise messages.stray_covector(value.text, span)
+    return value
+
+
+def condition(value: Array, span: Span) -> Array:
+    """Return `value`, refusing what is not true or false."""
+    if plain(value, span).node.dtype != BOOL:
+        raise messages.not_a_condition(value.describe(), span)
+    return value
+
+
+def at(mistake: Mistake, span: Span) -> Mistake:
+    """Place `mistake` at `span` unless it has a place."""
+    mistake.span = mistake.span or span
+    return mistake
+
+
+# -- definitions -----------------------------------------------------------------------------------
+
+
+def _inline(lowering, x: ast.Call, scope):
+    definition = lowering.functions[x.name]
+    count = len(x.arguments)
+    if x.keywords:
+        raise messages.named_argument(x.name, x.keywords[0].span)
+    if count != len(definition.parameters):
+        names = [p.name for p in definition.parameters]
+        raise at(messages.argument_count(x.name, names, False, count), x.span)
+    if definition.span.end > x.span.start:
+        if definition.span.start <= x.span.start:
+            raise messages.recursive(x.name, x.name_span)
+        raise messages.used_before_definition(x.name, x.name_span, definition.name_span)
+    values = []
+    for argument in x.arguments:
+        values.append((yield lowering._value(argument, scope)))
+    lowering.called.add(x.name)
+    key = (x.name, *((v.node, v.covector) for v in values))
+    if key not in lowering.calls:
+        if len(lowering.calls) > CALLS or graph.count() - lowering.start > NODES:
+            raise messages.too_many_calls(x.name, x.name_span)
+        inner = dict(zip((p.name for p in definition.parameters), values, strict=True))
+        try:
+            lowering.calls[key] = yield lowering._value(definition.body, inner)
+        except Mistake as mistake:
+            raise _called(mistake, definition, x) from None
+    return lowering.calls[key]
+
+
+def _called(mistake: Mistake, definition: ast.Definition, x: ast.Call) -> Mistake:
+    """Add the call to a mistake in a definition's body."""
+    notes = mistake.details.get("notes", ())
+    inside = mistake.span and definition.span.start <= mistake.span.start < definition.span.end
+    if inside and not notes:
+        mistake.details["notes"] = (Note("in this call", x.span),)
+    return mistake
+
+
+# -- functions of the language ---------------------------------------------------------------------
+
+
+def _bind(lowering, function: Function, x: ast.Call, scope):
+    """Return the value operands and the options of a call, as ``function.build`` takes them."""
+    if function.several and len(x.arguments) > 1:
+        return (yield from _several(lowering, function, x, scope))
     parameters = function.parameters
     if parameters and parameters[0].kind == "shape":
-        return (yield from _shape(lowering, call))
-    given: dict[str, ast.Expression] = {}
-    if len(call.arguments) > len(parameters):
-        raise messages.argument_count(function.name, _wanted(parameters), len(call.arguments))
-    for parameter, argument in zip(parameters, call.arguments, strict=False):
-        given[parameter.name] = argument
-    for keyword in call.keywords:
-        known = [p.name for p in parameters]
-        if keyword.name not in known:
-            options = [p.name for p in parameters if p.kind != "value"]
-            raise messages.unknown_keyword(function.name, keyword.name, keyword.span, options)
-        if keyword.name in given:
-            raise messages.keyword_twice(keyword.name, keyword.span)
-        given[keyword.name] = keyword.value
-    if any(p.required and p.name not in given for p in parameters):
-        raise messages.argument_count(function.name, _wanted(parameters), len(given))
+        return (yield from _shape(lowering, x))
+    given = _given(x, parameters)
     values, options = [], {}
     for parameter in parameters:
         if parameter.name not in given:
             continue
         argument = given[parameter.name]
         if parameter.kind == "value":
-            values.append((yield from _plain(lowering, function, argument, scope)))
+            value = yield lowering._value(argument, scope)
+            if function.name not in ("dot", "transpose"):
+                plain(value, argument.span)
+            if len(values) in getattr(function, "booleans", ()):
+                condition(value, argument.span)
+            values.append(value)
         elif parameter.kind == "size":
             options[parameter.name] = yield lowering._size(argument)
         else:
@@ -47,35 +134,44 @@ def bind(lowering, function: Function, call: ast.Call, scope):
     return values, options
 
 
-def _plain(lowering, function: Function, argument: ast.Expression, scope):
-    """Return an operand; a covector is refused where the function is no matrix product."""
-    value = yield lowering._value(argument, scope)
-    if value.covector and function.name not in ("dot", "transpose"):
-        mistake = messages.stray_covector(value.text)
-        mistake.span = argument.span
-        raise mistake
-    return value
+def _given(x: ast.Call, parameters: tuple[Parameter, ...]) -> dict[str, ast.Expression]:
+    """Return the argument for each parameter that has one."""
+    required = [p.name for p in parameters if p.required]
+    optional = len(required) < len(parameters)
+    if len(x.arguments) > len(parameters):
+        raise messages.argument_count(x.name, required, optional, len(x.arguments))
+    given = {p.name: y for p, y in zip(parameters, x.arguments, strict=False)}
+    for keyword in x.keywords:
+        if keyword.name not in [p.name for p in parameters]:
+            known = [p.name for p in parameters if p.kind != "value"]
+            raise messages.unknown_keyword(x.name, keyword.name, keyword.span, known)
+        if keyword.name in given:
+            raise messages.keyword_twice(keyword.name, keyword.span)
+        given[keyword.name] = keyword.value
+    if any(name not in given for name in required):
+        raise messages.argument_count(x.name, required, optional, len(x.arguments))
+    return given
 
 
-def _several(lowering, function: Function, call: ast.Call, scope):
+def _several(lowering, function: Function, x: ast.Call, scope):
     """``max(a, b, c)`` is ``maximum(maximum(a, b), c)``; all but the last pair are built here."""
-    if call.keywords:
-        keyword = call.keywords[0]
+    if x.keywords:
+        keyword = x.keywords[0]
         raise messages.unknown_keyword(function.several, keyword.name, keyword.span, [])
     pair = REGISTRY[function.several]
-    result = yield from _plain(lowering, function, call.arguments[0], scope)
-    for argument in call.arguments[1:]:
-        value = yield from _plain(lowering, function, argument, scope)
-        result = pair.build([result, value], {})
+    result = None
+    for argument in x.arguments:
+        value = plain((yield lowering._value(argument, scope)), argument.span)
+        result = value if result is None else pair.build([result, value], {})
     return [result], {"axis": ()}
 
 
-def _shape(lowering, call: ast.Call):
+def _shape(lowering, x: ast.Call):
     """The sizes of ``zeros(n, d)`` or ``zeros((n, d))``."""
-    if call.keywords:
-        keyword = call.keywords[0]
-        raise messages.unknown_keyword(call.name, keyword.name, keyword.span, [])
-    sizes = call.arguments
+    if x.keywords:
+        keyword = x.keywords[0]
+        raise messages.unknown_keyword(x.name, keyword.name, keyword.span, [])
+    sizes = x.arguments
     if len(sizes) == 1 and isinstance(sizes[0], ast.Tuple):
         sizes = sizes[0].items
     shape = []
@@ -84,22 +180,29 @@ def _shape(lowering, call: ast.Call):
     return shape, {}
 
 
-def _wanted(parameters) -> str:
-    """Return how many operands a function takes, in words."""
-    count = sum(p.required for p in parameters)
-    names = ", ".join(p.name for p in parameters)
-    return f"{count or 'no'} argument{'s' if count != 1 else ''}" + (f" ({names})" if names else "")
+def _blamed(x: ast.Call, values: list, options: dict) -> Span:
+    """Return the place of a mistake in a call: the axis, if that is to blame."""
+    axis = [k.value.span for k in x.keywords if k.name == "axis"] or [
+        y.span for y in x.arguments[1:2]
+    ]
+    if axis and options.get("axis") is not None and len(values) == 1:
+        try:
+            order.normal_axes(options["axis"], values[0])
+        except Mistake:
+            return axis[0]
+    return x.span
+
+
+# -- options ---------------------------------------------------------------------------------------
 
 
 def _integer(name: str, x: ast.Expression) -> int:
+    sign = 1
+    value = x
     if isinstance(x, ast.Unary) and x.operator == "-":
-        return -_integer(name, x.operand) if isinstance(x.operand, ast.Number) else _refuse(name, x)
-    if isinstance(x, ast.Number) and isinstance(x.value, int):
-        return x.value
-    return _refuse(name, x)
-
-
-def _refuse(name: str, x: ast.Expression) -> int:
+        sign, value = -1, x.operand
+    if isinstance(value, ast.Number) and isinstance(value.value, int):
+        return sign * value.value
     raise messages.not_an_integer(name, x.span)
 
 

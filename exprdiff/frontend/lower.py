@@ -7,9 +7,10 @@ user's brackets never meets Python's recursion limit.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .. import graph, messages
 from ..diagnostics import Diagnostic, ExprDiffError, Mistake, Source, Span
@@ -19,9 +20,11 @@ from ..ops import REGISTRY
 from ..ops import numpy_order as order
 from ..ops.numpy_order import Array
 from . import ast
-from .calls import bind
+from .calls import at, call, condition, plain
+from .syntax_errors import LIMIT
 
 CONSTANTS = {"pi": math.pi, "inf": math.inf}
+PRODUCTS = {"@": order.matmul, "*": order.multiply, "/": order.divide}
 LITERALS = {"true": True, "false": False}
 COMPARISONS = {
     "<": "less",
@@ -69,7 +72,7 @@ class Lowered:
     boundaries: list[int] = field(default_factory=list)
     warnings: list[Diagnostic] = field(default_factory=list)
 
-    @property
+    @cached_property
     def is_pointwise(self) -> bool:
         """Whether every value is a scalar, so that inputs may be arrays of points."""
         return not any(n.shape for n in self.nodes())
@@ -115,37 +118,45 @@ class _Lowering:
         self.program = program
         self.result = Lowered(program.source, program.statements)
         self.errors: list[Diagnostic] = []
+        self.reported: set[tuple[str, Span]] = set()
         self.values: dict[str, Array | None] = {}
         self.first: dict[str, Span] = {}  # where a name was declared, assigned or first used
         self.inputs: dict[str, Input] = {}
+        self.declared: set[str] = set()
         self.functions: dict[str, ast.Definition] = {}
         self.calls: dict[tuple, Array] = {}
-        self.sizes: set[str] = set()
+        self.called: set[str] = set()
+        self.start = graph.count()
+        self.sizes: dict[str, Span] = {}  # where a size occurs first
         self.assigned: dict[str, Span] = {}
+        self.target: str | None = None  # the name that this statement assigns
+        self.output: int | None = None  # the statement whose value is the output, without return
 
     def run(self) -> Lowered:
+        statements = self.program.statements
         self._scan()
-        for k, statement in enumerate(self.program.statements):
-            self.result.boundaries.append(self._count())
+        for k, statement in enumerate(statements):
+            self.result.boundaries.append(graph.count())
             self._guarded(self._statement(k, statement), statement.span)
-        self.result.boundaries.append(self._count())
+            if len(self.errors) >= LIMIT:
+                break
+            if isinstance(statement, ast.Return) and k + 1 < len(statements):
+                self._report(messages.statement_after_return(statements[k + 1].span))
+                break
+        self.result.boundaries.append(graph.count())
         if not self.errors and not self.result.outputs:
-            self._report(messages.no_output(self._everything()))
+            self._report(messages.no_output(statements[-1].span))
         self._warn()
         if self.errors:
             raise ExprDiffError(self.errors, self.program.source)
         self.result.inputs = list(self.inputs.values())
         return self.result
 
-    def _count(self) -> int:
-        return graph.count()
-
-    def _everything(self) -> Span:
-        return Span(0, len(self.program.source.text))
-
     def _report(self, mistake: Mistake, span: Span | None = None) -> None:
         finding = mistake.diagnostic(span or Span(0, 0))
-        (self.errors if finding.severity == "error" else self.result.warnings).append(finding)
+        if (finding.message, finding.span) not in self.reported:
+            self.reported.add((finding.message, finding.span))
+            (self.errors if finding.severity == "error" else self.result.warnings).append(finding)
 
     def _guarded(self, generator: Generator, span: Span) -> None:
         """Run a statement; a mistake in it is kept and the next statement goes on."""
@@ -160,65 +171,84 @@ class _Lowering:
 
     def _scan(self) -> None:
         """Note what is assigned and which sizes exist, before anything is read."""
-        for statement in self.program.statements:
+        returns = False
+        for k, statement in enumerate(self.program.statements):
             if isinstance(statement, ast.Assignment):
                 self.assigned.setdefault(statement.target.name, statement.target.span)
+                self.output = k
             elif isinstance(statement, ast.Definition):
                 self.functions.setdefault(statement.name, statement)
-            elif isinstance(statement, ast.Declaration):
-                for expression in statement.sizes:
-                    self._collect_sizes(expression)
+            elif isinstance(statement, ast.Return):
+                returns = True
+        if isinstance(self.program.statements[-1], ast.Bare):
+            self.output = len(self.program.statements) - 1
+        if returns:
+            self.output = None
+        self._scan_sizes()
 
-    def _collect_sizes(self, expression) -> None:
-        pending = [expression]
-        while pending:
-            x = pending.pop()
-            if isinstance(x, ast.Name):
-                self.sizes.add(x.name)
-            elif isinstance(x, ast.Arithmetic):
-                pending += [x.first, *(y for _, y in x.rest)]
-            elif isinstance(x, ast.Unary):
-                pending.append(x.operand)
+    def _scan_sizes(self) -> None:
+        """Note the sizes that the declarations introduce; each must be that of some axis."""
+        declarations = [x for x in self.program.statements if isinstance(x, ast.Declaration)]
+        sizes = [x for declaration in declarations for x in declaration.sizes]
+        plain_sizes = {x.name for x in sizes if isinstance(x, ast.Name)}
+        for size in sizes:
+            pending = [size]
+            while pending:
+                x = pending.pop()
+                if isinstance(x, ast.Name):
+                    if x.name not in plain_sizes and x.name not in self.sizes:
+                        text = self._text(size.span)()
+                        self._report(messages.unreadable_size(x.name, text, x.span))
+                    self.sizes.setdefault(x.name, x.span)
+                elif isinstance(x, ast.Arithmetic):
+                    pending += [*(y for _, y in reversed(x.rest)), x.first]
+                elif isinstance(x, ast.Unary):
+                    pending.append(x.operand)
 
     def _statement(self, k: int, statement: ast.Statement):
-        if self.result.outputs:
-            raise messages.statement_after_return(statement.span)
-        last = k == len(self.program.statements) - 1
+        self.target = None
         match statement:
             case ast.Declaration():
                 yield from self._declare(statement)
             case ast.Assignment():
-                yield from self._assign(k, statement, last)
+                yield from self._assign(k, statement)
             case ast.Return():
                 yield from self._return(k, statement)
             case ast.Bare():
-                if not last:
-                    raise messages.idle_expression(statement.span)
+                if k != self.output:
+                    text = self._text(statement.span)()
+                    raise messages.idle_expression(text, statement.span)
                 value = yield self._value(statement.value)
                 self._output(k, self._unused("result"), value, statement.value)
             case ast.Definition():
                 self._define(statement)
 
     def _declare(self, statement: ast.Declaration):
+        for name in statement.names:
+            self.values.setdefault(name.name, None)  # until the type is known to be right
         shape = []
         for expression in statement.sizes:
             shape.append((yield self._size(expression)))
-        kind = statement.kind
+        kind, data = statement.kind, statement.data
+        if kind != REAL and not data:
+            name, data = statement.names[0], True
+            written = self._text(statement.span)()
+            self._report(messages.integer_not_data(name.name, kind, written, name.span))
         for name in statement.names:
-            if name.name in self.first:
-                first = self.first[name.name]
-                declared = name.name in self.inputs and self.inputs[name.name].span == first
-                mistake = messages.declared_twice if declared else messages.declared_late
-                raise mistake(name.name, name.span, first)
-            if kind != REAL and not statement.data:
-                raise messages.integer_not_data(name.name, kind, name.span)
+            first = self.first.get(name.name)
             if name.name in self.sizes:
-                raise messages.size_as_name(name.name, name.span)
-            if name.name in self.assigned:
-                span = self.assigned[name.name]
-                raise messages.assigned_input(name.name, span, name.span)
-            self._shadow(name)
-            self._input(name, graph.input_(name.name, shape, kind), statement.data)
+                size = self.sizes[name.name]
+                self._report(messages.size_as_name(name.name, name.span, size))
+            elif first is None:
+                self._shadow(name)
+                self._input(name, graph.input_(name.name, shape, kind), data)
+                self.declared.add(name.name)
+            elif name.name in self.declared:
+                self._report(messages.declared_twice(name.name, name.span, first))
+            elif name.name in self.assigned:
+                self._report(messages.assigned_input(name.name, first, name.span))
+            else:
+                self._report(messages.declared_late(name.name, name.span, first))
 
     def _input(self, name: ast.Name, node: Node, data: bool) -> Array:
         self.inputs[name.name] = Input(name.name, node, data, name.span)
@@ -227,24 +257,23 @@ class _Lowering:
         self.result.spans.setdefault(node, name.span)
         return value
 
-    def _assign(self, k: int, statement: ast.Assignment, last: bool):
+    def _assign(self, k: int, statement: ast.Assignment):
         name, span = statement.target.name, statement.target.span
         if name in self.inputs:
             raise messages.assigned_input(name, span, self.first[name])
         if name in self.first:
             raise messages.assigned_twice(name, span, self.first[name])
         if name in self.sizes:
-            raise messages.size_as_name(name, span)
+            raise messages.size_as_name(name, span, self.sizes[name])
         self._shadow(statement.target)
         self.first[name] = span
         self.values[name] = None  # until the value is known to be right
-        value = yield self._value(statement.value)
-        if value.covector:
-            raise _at(messages.stray_covector(value.text), statement.value.span)
+        self.target = name
+        value = plain((yield self._value(statement.value)), statement.value.span)
         self.values[name] = Array(value.node, name)
         self.result.names.append(Named(name, value.node, k))
-        if last:
-            self._output(k, name, value, statement.target)
+        if k == self.output:
+            self._output(k, name, value, statement.value)
 
     def _return(self, k: int, statement: ast.Return):
         seen: set[str] = set()
@@ -265,27 +294,33 @@ class _Lowering:
             name += "_"
         return name
 
-    def _output(self, k: int, name: str, value: Array, expression) -> None:
-        if value.covector:
-            raise _at(messages.stray_covector(value.text), expression.span)
+    def _output(self, k: int, name: str, value: Array, expression: ast.Expression) -> None:
+        value = plain(value, expression.span)
         if value.node.dtype == BOOL:
-            raise messages.boolean_output(name, expression.span)
+            raise messages.boolean_output(value.text, expression.span)
         self.result.outputs.append(Named(name, order.real(value).node, k))
 
     def _define(self, statement: ast.Definition) -> None:
-        if self.functions[statement.name] is not statement:
-            first = self.functions[statement.name].name_span
-            raise messages.assigned_twice(statement.name, statement.name_span, first)
+        name, span = statement.name, statement.name_span
+        if self.functions[name] is not statement:
+            raise messages.defined_twice(name, span, self.functions[name].name_span)
+        if name in REGISTRY:
+            self._report(messages.shadowed_function(name, span))
 
     def _shadow(self, name: ast.Name) -> None:
         if name.name in CONSTANTS:
             self._report(messages.shadowed_constant(name.name, name.span))
 
     def _warn(self) -> None:
+        if self.errors:
+            return
         used = set(graph.topological([x.node for x in self.result.outputs]))
         for x in self.inputs.values():
-            if x.node not in used and not self.errors:
+            if x.node not in used:
                 self._report(messages.unused_input(x.name, x.span))
+        for x in self.functions.values():
+            if x.name not in self.called:
+                self._report(messages.unused_function(x.name, x.name_span))
 
     # -- sizes -------------------------------------------------------------------------------------
 
@@ -325,7 +360,7 @@ class _Lowering:
         try:
             value = yield from self._visit(x, scope)
         except Mistake as mistake:
-            raise _at(mistake, x.span) from None
+            raise at(mistake, x.span) from None
         value = Array(value.node, self._text(x.span), value.covector)
         self.result.spans.setdefault(value.node, x.span)
         return value
@@ -344,30 +379,33 @@ class _Lowering:
             case ast.Unary():
                 value = yield self._value(x.operand, scope)
                 if x.operator == "not":
-                    return order.elementwise("not", value)
-                value = _plain(value)
+                    return order.elementwise("not", condition(value, x.operand.span))
+                value = plain(value, x.operand.span)
                 return value if x.operator == "+" else order.negate(value)
             case ast.Power():
-                base = _plain((yield self._value(x.base, scope)))
-                exponent = _plain((yield self._value(x.exponent, scope)))
+                base = plain((yield self._value(x.base, scope)), x.base.span)
+                exponent = plain((yield self._value(x.exponent, scope)), x.exponent.span)
                 return order.elementwise("power", base, exponent)
             case ast.Call():
-                return (yield from self._call(x, scope))
+                return (yield from call(self, x, scope))
             case ast.Transpose():
                 return order.transpose((yield self._value(x.operand, scope)))
             case ast.Comparison():
                 return (yield from self._comparison(x, scope))
             case ast.Logic():
-                result = yield self._value(x.operands[0], scope)
-                for operand in x.operands[1:]:
-                    value = yield self._value(operand, scope)
+                first, *rest = x.operands
+                result = condition((yield self._value(first, scope)), first.span)
+                for operand in rest:
+                    value = condition((yield self._value(operand, scope)), operand.span)
                     result = order.elementwise(x.operator, result, value)
                 return result
             case ast.Choice():
-                condition = yield self._value(x.condition, scope)
-                value = _plain((yield self._value(x.value, scope)))
-                otherwise = _plain((yield self._value(x.otherwise, scope)))
-                return order.elementwise("where", condition, value, otherwise)
+                holds = condition((yield self._value(x.condition, scope)), x.condition.span)
+                value = plain((yield self._value(x.value, scope)), x.value.span)
+                otherwise = plain((yield self._value(x.otherwise, scope)), x.otherwise.span)
+                return order.elementwise("where", holds, value, otherwise)
+            case ast.Index():
+                raise messages.not_yet("indexing", x.span)
         raise messages.misplaced(type(x).__name__, x.span)
 
     def _name(self, x: ast.Name, scope) -> Array:
@@ -376,6 +414,8 @@ class _Lowering:
             return scope[name]
         if name in self.values:
             value = self.values[name]
+            if value is None and name == self.target:
+                raise messages.used_in_itself(name, x.span)
             if value is None:
                 raise _Poisoned
             return value
@@ -391,73 +431,60 @@ class _Lowering:
         return self._input(x, graph.input_(name), data=False)
 
     def _arithmetic(self, x: ast.Arithmetic, scope):
-        first = yield self._value(x.first, scope)
+        result = yield self._value(x.first, scope)
         if x.rest[0][0] in "+-":
-            terms = [(1, _plain(first))]
+            terms = [(1, plain(result, x.first.span))]
             for operator, operand in x.rest:
-                value = _plain((yield self._value(operand, scope)))
+                value = plain((yield self._value(operand, scope)), operand.span)
                 terms.append((1 if operator == "+" else -1, value))
-            return order.add(terms, x.rest[0][0])
-        result = first
-        for operator, operand in x.rest:
+            return self._sum(x, terms)
+        span = x.first.span
+        for k, (operator, operand) in enumerate(x.rest, 1):
             value = yield self._value(operand, scope)
-            if operator == "@":
-                result = order.matmul(result, value)
-            elif operator == "*":
-                result = order.multiply(_plain(result), _plain(value))
-            else:
-                result = order.divide(_plain(result), _plain(value))
-            whole = Span(x.span.start, operand.span.end)
-            result = Array(result.node, self._text(whole), result.covector)
+            if operator != "@":
+                if value.covector and k < len(x.rest) and x.rest[k][0] == "@":
+                    text = self._text(operand.span | x.rest[k][1].span)()
+                    raise messages.covector_in_product(value.text, operator, text, operand.span)
+                result, value = plain(result, span), plain(value, operand.span)
+            span |= operand.span
+            try:
+                result = PRODUCTS[operator](result, value)
+            except Mistake as mistake:
+                raise at(mistake, span) from None
+            result = Array(result.node, self._text(span), result.covector)
         return result
+
+    def _sum(self, x: ast.Arithmetic, terms: list[tuple[int, Array]]) -> Array:
+        try:
+            return order.add(terms)
+        except Mistake:
+            # Lay it to the first term that does not fit those before.
+            k = bisect_left(range(1, len(terms)), True, key=lambda k: not _fit(terms[: k + 1])) + 1
+            whole = Span(x.span.start, x.rest[k - 1][1].span.end)
+            try:
+                return order.add(terms[: k + 1])
+            except Mistake as mistake:
+                raise at(mistake, whole) from None
 
     def _comparison(self, x: ast.Comparison, scope):
-        left = _plain((yield self._value(x.first, scope)))
+        before = x.first
+        left = plain((yield self._value(before, scope)), before.span)
         result = None
         for operator, operand in x.rest:
-            right = _plain((yield self._value(operand, scope)))
-            holds = order.elementwise(COMPARISONS[operator], left, right)
+            right = plain((yield self._value(operand, scope)), operand.span)
+            try:
+                holds = order.elementwise(COMPARISONS[operator], left, right)
+            except Mistake as mistake:
+                raise at(mistake, before.span | operand.span) from None
             result = holds if result is None else order.elementwise("and", result, holds)
-            left = right
+            left, before = right, operand
         return result
 
-    def _call(self, x: ast.Call, scope):
-        if x.name in self.functions:
-            return (yield from self._inline(x, scope))
-        function = REGISTRY.get(x.name)
-        if function is None:
-            known = [*REGISTRY, *self.functions]
-            variable = x.name in self.values or x.name in self.assigned
-            raise messages.unknown_function(x.name, x.name_span, known, variable)
-        values, options = yield from bind(self, function, x, scope)
-        return function.build(values, options)
 
-    def _inline(self, x: ast.Call, scope):
-        definition = self.functions[x.name]
-        if x.keywords or len(x.arguments) != len(definition.parameters):
-            count = len(definition.parameters)
-            wanted = f"{count} argument{'s' if count != 1 else ''}"
-            raise messages.argument_count(x.name, wanted, len(x.arguments) + len(x.keywords))
-        if definition.span.end > x.span.start:
-            raise messages.used_before_definition(x.name, x.name_span, definition.name_span)
-        values = []
-        for argument in x.arguments:
-            values.append((yield self._value(argument, scope)))
-        key = (x.name, *((v.node, v.covector) for v in values))
-        if key not in self.calls:
-            inner = dict(zip((p.name for p in definition.parameters), values, strict=True))
-            self.calls[key] = yield self._value(definition.body, inner)
-        return self.calls[key]
-
-
-def _plain(value: Array) -> Array:
-    """Return `value`, refusing a covector."""
-    if value.covector:
-        raise messages.stray_covector(value.text)
-    return value
-
-
-def _at(mistake: Mistake, span: Span) -> Mistake:
-    """Place `mistake` at `span` unless it has a place."""
-    mistake.span = mistake.span or span
-    return mistake
+def _fit(terms: list[tuple[int, Array]]) -> bool:
+    """Whether `terms` broadcast."""
+    try:
+        order.broadcast([x for _, x in terms])
+    except Mistake:
+        return False
+    return True

@@ -59,12 +59,12 @@ def diagnose(
             except Unexpected as unexpected:
                 mistake = _explain(_Place(text, body, unexpected.index))
         if mistake is not None:
-            # Perhaps a bracket was forgotten, and the next statement is what did not fit in it.
+            # Perhaps a bracket was forgotten, and what did not fit in it is the next statement.
             cautious = _cut(tokens, position, wary=True)
             if cautious.end < statement.end:
-                found_before = mistake.span.start < tokens[cautious.end].start_pos
-                sooner = found_before and statement.mistake is None
-                mistake = mistake if sooner else cautious.mistake
+                beyond = mistake.span.start >= tokens[cautious.end].start_pos
+                if beyond or statement.mistake is not None:
+                    mistake = cautious.mistake
                 statement = cautious
             found.append(mistake.diagnostic(mistake.span))
         position = statement.end + 1
@@ -339,7 +339,10 @@ def _at_equals(place: _Place) -> Mistake:
         return messages.equals_in_expression(here.span)
     if "EQUAL" in kinds:
         return _missing(place) or messages.second_equals(here.span)
-    return _missing(place) or messages.several_targets(place.first.span | before.span)
+    targets = place.first.span | before.span
+    if "COMMA" in kinds:
+        return _missing(place) or messages.several_targets(targets)
+    return _missing(place) or messages.not_assignable("", targets)
 
 
 def _at_operator(place: _Place) -> Mistake:

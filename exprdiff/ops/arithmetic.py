@@ -5,6 +5,8 @@ Sums, products and quotients are graph families of their own and need no entry.
 
 from __future__ import annotations
 
+import operator
+
 from .. import exact
 from ..graph import BOOL, NUMBER
 from ..indexed import Indexed, indexed, literal, product
@@ -68,7 +70,7 @@ def _power_by_base(y, x, k):
     exponent = literal(k)
     if exponent is not None:
         return product([power(x, indexed(exponent - 1))], coefficient=exponent)
-    return product([k.differs(0), k, power(x, k - 1)])
+    return k * power(where(x.equals(0) & k.equals(0), 1, x), k - 1)
 
 
 power = elementwise(
@@ -76,7 +78,7 @@ power = elementwise(
     "x y",
     "The power x^y.",
     _power_by_base,
-    lambda y, x, k: product([x.differs(0), y, log(x)]),
+    lambda y, x, k: y * log(where(x.equals(0), 1, x)),
     numpy=Spelling("{0}**{1}", POWER, (POWER + 1, UNARY)),
     formula="x^y",
     convention="at x = 0 the limit in x; in y, 0",
@@ -92,19 +94,19 @@ def square(x):
     return x**2
 
 
-def _comparison(name, operator, doc):
+def _comparison(name, symbol, doc, holds):
     return elementwise(
-        name, "x y", doc, numpy=Spelling(f"{{0}} {operator} {{1}}", COMPARE, (BIT_OR, BIT_OR)),
-        dtype=BOOL, public=False,
+        name, "x y", doc, numpy=Spelling(f"{{0}} {symbol} {{1}}", COMPARE, (BIT_OR, BIT_OR)),
+        dtype=BOOL, public=False, oracle=lambda mp, x, y: holds(x, y),
     )  # fmt: skip
 
 
-less = _comparison("less", "<", "Whether x < y.")
-less_equal = _comparison("less_equal", "<=", "Whether x <= y.")
-greater = _comparison("greater", ">", "Whether x > y.")
-greater_equal = _comparison("greater_equal", ">=", "Whether x >= y.")
-equal = _comparison("equal", "==", "Whether x = y.")
-not_equal = _comparison("not_equal", "!=", "Whether x differs from y.")
+less = _comparison("less", "<", "Whether x < y.", operator.lt)
+less_equal = _comparison("less_equal", "<=", "Whether x <= y.", operator.le)
+greater = _comparison("greater", ">", "Whether x > y.", operator.gt)
+greater_equal = _comparison("greater_equal", ">=", "Whether x >= y.", operator.ge)
+equal = _comparison("equal", "==", "Whether x = y.", operator.eq)
+not_equal = _comparison("not_equal", "!=", "Whether x differs from y.", operator.ne)
 
 
 def _not_normal(x):
@@ -116,21 +118,22 @@ def _not_normal(x):
 not_ = elementwise(
     "not", "x", "Whether x is false.",
     numpy=Spelling("~{0}", UNARY, (UNARY,)), dtype=BOOL, normal=_not_normal, booleans=(0,),
-    public=False,
+    public=False, oracle=lambda mp, x: not x,
 )  # fmt: skip
 and_ = elementwise(
     "and", "x y", "Whether both are true.",
     numpy=infix("&", BIT_AND), dtype=BOOL, commutative=True, booleans=(0, 1),
-    public=False,
+    public=False, oracle=lambda mp, x, y: x and y,
 )  # fmt: skip
 or_ = elementwise(
     "or", "x y", "Whether either is true.",
     numpy=infix("|", BIT_OR), dtype=BOOL, commutative=True, booleans=(0, 1),
-    public=False,
+    public=False, oracle=lambda mp, x, y: x or y,
 )  # fmt: skip
 real = elementwise(
     "real", "x", "An integer as a real.", None,
     finite=True, numpy=Spelling("{0}.astype(float)", needs=(ATOM,)), public=False,
+    oracle=lambda mp, x: x,
 )  # fmt: skip
 
 
@@ -160,6 +163,7 @@ where = elementwise(
     convention="the branch not taken contributes exactly 0",
     normal=_where_normal,
     booleans=(0,),
+    oracle=lambda mp, c, x, y: x if c else y,
 )
 
 
@@ -199,8 +203,8 @@ clip = elementwise(
     "x low high",
     "x, kept between low and high.",
     lambda y, x, low, high: (x >= low) & (x <= high),
-    lambda y, x, low, high: x < low,
-    lambda y, x, low, high: x > high,
+    lambda y, x, low, high: (x < low) & (low <= high),
+    lambda y, x, low, high: (x > high) | (low > high),
     finite=True,
     numpy="np.clip({0}, {1}, {2})",
     example="clip(x, 0, 1)",
@@ -234,7 +238,8 @@ trunc = _step("trunc", "x without its fraction.", "np.trunc({0})",
 
 abs_ = elementwise(
     "abs", "x", "The absolute value.", lambda y, x: sign(x),
-    finite=True, numpy="np.abs({0})", convention="the derivative at 0 is 0", oracle=lambda mp, x: abs(x),
+    finite=True, numpy="np.abs({0})", convention="the derivative at 0 is 0",
+    oracle=lambda mp, x: abs(x),
 )  # fmt: skip
 
 from .elementary import log  # noqa: E402  (the rule of `power` needs it, when it is applied)

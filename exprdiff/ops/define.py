@@ -106,11 +106,13 @@ class Function:
         convention: what holds at its singular points, if it has any.
         domains: one for each value operand.
         oracle: the same function of mpmath numbers, for tests: ``oracle(mp, *operands)``.
+        ulps: its largest error, in units in the last place of the result and of the operands.
     """
 
     name: str
     parameters: tuple[Parameter, ...]
     several: str | None = None  # the function meant by a call with several values
+    ulps: tuple[float, float] = (4, 0)
 
     def describe(self, doc, formula, example, convention, domains, oracle, synonyms) -> None:
         """Keep what the documentation and the tests need."""
@@ -189,6 +191,7 @@ def elementwise(
     inverts: bool = False,
     booleans: Sequence[int] = (),
     finite: bool = False,
+    ulps: tuple[float, float] = (4, 0),
     public: bool = True,
 ) -> Elementwise:
     """Register an elementwise function of `parameters`; see :class:`Elementwise`."""
@@ -213,6 +216,7 @@ def elementwise(
     op.total = all(d.total for d in domains)
     op.inverts, op.booleans = inverts, tuple(booleans)
     op.finite = finite or dtype == BOOL
+    op.ulps = ulps
     op.describe(doc, formula, example, convention, domains, oracle, tuple(synonyms))
     operators[name] = op
     return register(op) if public else op

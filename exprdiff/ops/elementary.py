@@ -102,15 +102,16 @@ def sigmoid(x):
     return np.where(x >= 0, 1, e) / (1 + e)
 ''')  # fmt: skip
 sigmoid = elementwise("sigmoid", "x", "The logistic function.", lambda y, x: y * sigmoid(-x),
-                      finite=True, numpy=Spelling("sigmoid({0})", helper=SIGMOID), synonyms=("expit",),
-                      formula="1 / (1 + exp(-x))",
+                      finite=True, numpy=Spelling("sigmoid({0})", helper=SIGMOID),
+                      synonyms=("expit",), formula="1 / (1 + exp(-x))",
                       oracle=lambda mp, x: 1 / (1 + mp.exp(-x)))  # fmt: skip
 logit = elementwise("logit", "x", "The inverse of the logistic function.",
                     lambda y, x: 1 / (x * (1 - x)),
                     numpy=Spelling("logit({0})", helper=Helper("logit", '''
 def logit(x):
     """log(x / (1 - x)), accurate near 0 and near 1/2."""
-    return np.where(np.abs(x - 0.5) < 0.25, 2 * np.arctanh(2 * x - 1), np.log(x) - np.log1p(-x))
+    t = np.clip(x, 0.25, 0.75)
+    return np.where(x == t, 2 * np.arctanh(2 * t - 1), np.log(x) - np.log1p(-x))
 ''')),
                     formula="log(x / (1 - x))",
                     domain=Domain(0, 1, "0 < x < 1", total=False),
@@ -161,8 +162,8 @@ def _gelu(x):
 
 hypot = elementwise("hypot", "x y", "sqrt(x^2 + y^2), without overflow.",
                     lambda z, x, y: over_norm(x, z), lambda z, x, y: over_norm(y, z),
-                    finite=True, numpy="np.hypot({0}, {1})", formula="sqrt(x^2 + y^2)", commutative=True,
-                    convention="the derivative at (0, 0) is 0",
+                    finite=True, numpy="np.hypot({0}, {1})", formula="sqrt(x^2 + y^2)",
+                    commutative=True, convention="the derivative at (0, 0) is 0",
                     oracle=lambda mp, x, y: mp.hypot(x, y))  # fmt: skip
 
 
@@ -179,7 +180,8 @@ def _atan2_rule(z, y, x, top):
 atan2 = elementwise("atan2", "y x", "The angle of the point (x, y), in radians.",
                     lambda z, y, x: _atan2_rule(z, y, x, x),
                     lambda z, y, x: _atan2_rule(z, y, x, -y),
-                    finite=True, numpy="np.arctan2({0}, {1})", synonyms=("arctan2",), example="atan2(y, x)",
+                    finite=True, numpy="np.arctan2({0}, {1})", synonyms=("arctan2",),
+                    example="atan2(y, x)",
                     oracle=lambda mp, y, x: mp.atan2(y, x))  # fmt: skip
 XLOGY = Helper("xlogy", '''
 def xlogy(x, y):
@@ -187,7 +189,8 @@ def xlogy(x, y):
     return x * np.log(np.where(x == 0, 1, y))
 ''')  # fmt: skip
 xlogy = elementwise("xlogy", "x y", "x * log(y), and 0 where x is 0.",
-                    lambda z, x, y: log(y), lambda z, x, y: x.differs(0) * x / y,
+                    lambda z, x, y: log(y),
+                    lambda z, x, y: x / where(x.equals(0) & y.equals(0), 1, y),
                     numpy=Spelling("xlogy({0}, {1})", helper=XLOGY), formula="x * log(y)",
                     domain=(REALS, POSITIVE), convention="0 where x is 0",
                     oracle=lambda mp, x, y: x * mp.log(y) if x else x)  # fmt: skip
@@ -195,7 +198,8 @@ logaddexp = elementwise("logaddexp", "x y", "log(exp(x) + exp(y)), without overf
                         lambda z, x, y: sigmoid(x - y), lambda z, x, y: sigmoid(y - x),
                         finite=True, numpy="np.logaddexp({0}, {1})", formula="log(exp(x) + exp(y))",
                         commutative=True,
-                        oracle=lambda mp, x, y: mp.log(mp.exp(x) + mp.exp(y)))  # fmt: skip
+                        oracle=lambda mp, x, y: max(x, y) + mp.log1p(mp.exp(-abs(x - y)))
+                        )  # fmt: skip
 
 
 from .arithmetic import minimum, where  # noqa: E402, I001

@@ -72,6 +72,7 @@ min_ = _extremum(
     lambda mp, x: min(x),
 )  # fmt: skip
 
+
 def _others(x, over):
     """For each element of `x` the product of all others along the labels `over`."""
     first, *rest = over
@@ -168,7 +169,6 @@ norm = reduction(
     "The square root of the sum of squares.",
     vjp=lambda g, y, x, over: g * over_norm(x, y),
     jvp=lambda dx, y, x, over: (dx * over_norm(x, y)).sum(over),
-    finite=True,
     numpy="np.linalg.norm({0}{axis})",
     formula="sqrt(sum(x^2))",
     synonyms=("norm2",),

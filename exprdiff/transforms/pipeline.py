@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from .. import messages
+from .. import option_messages as messages
 from ..diagnostics import Diagnostic, ExprDiffError, Mistake, Span
 from ..frontend.lower import Input, Lowered
-from ..graph import LEAF, REAL, Node, input_, topological
+from ..graph import CONTRACT, LEAF, REAL, Node, input_, keep_whole, topological
 from ..indexed import Indexed
 from .contract import plan
 from .reverse import adjoints
@@ -21,6 +21,7 @@ from .simplify import simplify
 from .stabilise import specialise, stabilise
 
 FORWARD, REVERSE = "forward", "reverse"
+MOST_PATHS = 3  # paths of a derivative that a note tells
 DEFAULT = ("forward", "gradient", "value_and_gradient")
 
 #: A pass: what is returned, what else has a name, the nodes of the forward sweep, and a log.
@@ -80,6 +81,7 @@ class Quantity:
     line: int
     sweep: str = FORWARD
     variable: str | None = None
+    note: str = ""
 
 
 @dataclass
@@ -96,7 +98,7 @@ class Derived:
     outputs: list[Quantity]
     differentiated: str | None = None
     quantities: list[Quantity] = field(default_factory=list)
-    fired: list[Fired] = field(default_factory=list)
+    rewritten: list[str] = field(default_factory=list)
     functions: dict[str, list[tuple[Node, str | None]]] = field(default_factory=dict)
     watch: Callable[[str, Sequence[Node]], None] | None = None
 
@@ -137,7 +139,7 @@ def _derive(lowered, options, watch) -> Derived:
     unit.quantities += [q for q in unit.outputs if q.name not in listed]
     origin = {n: lowered.statement_of(n) for n in lowered.nodes()}
     if options.optimize:
-        _run(unit, "program", origin)
+        _run(unit, "program", origin, line)
     if watch:
         watch("lower", [q.node for q in unit.quantities])
     emit = options.emit or _default(unit)
@@ -145,18 +147,18 @@ def _derive(lowered, options, watch) -> Derived:
         output = _differentiated(unit)
         unit.differentiated = output.name
         if not unit.wrt:
-            raise messages.nothing_to_differentiate(Span(0, 0))
+            raise messages.nothing_to_differentiate()
         if options.optimize:
             _differentiate(unit, output, origin, line)
         else:
             _textbook(unit, output, origin, line)
         if options.optimize:
-            _run(unit, "derivative", origin)
+            _run(unit, "derivative", origin, line)
     _functions(unit, emit)
     return unit
 
 
-def _run(unit: Derived, stage: str, origin: dict[Node, int]) -> None:
+def _run(unit: Derived, stage: str, origin: dict[Node, int], line) -> None:
     """Run the passes of a stage over all quantities."""
     for row in PASSES:
         if row.stage != stage or (row.switch and not getattr(unit.options, row.switch)):
@@ -165,7 +167,13 @@ def _run(unit: Derived, stage: str, origin: dict[Node, int]) -> None:
         roots = [q.node for q in unit.outputs]
         roots += [q.node for q in unit.quantities if q.sweep == REVERSE and q.variable in wanted]
         soft = [q.node for q in unit.quantities]
-        new = row.run(roots, soft, _primal(unit.quantities), unit.fired)
+        fired: list[Fired] = []
+        new = row.run(roots, soft, _primal(unit.quantities), fired)
+        for f in fired:
+            place = f"line {line(origin[f.node])}: " if stage == "program" else ""
+            note = f"{place}{f.rule}, because {f.rule.reason}"
+            if not any(n.endswith(note) for n in unit.rewritten):
+                unit.rewritten.append(note)
         for old, node in new.items():
             if old in origin:
                 origin.setdefault(node, origin[old])
@@ -189,7 +197,7 @@ def _wrt(lowered: Lowered, options: Options) -> list[Input]:
     chosen = []
     for name in options.wrt:
         if name not in known:
-            raise messages.unknown_wrt(name, list(known), Span(0, 0))
+            raise messages.unknown_wrt(name, known)
         if known[name].node.dtype != REAL:
             raise messages.wrt_not_real(name, known[name].node.dtype, known[name].span)
         if known[name] not in chosen:
@@ -207,7 +215,7 @@ def _differentiated(unit: Derived) -> Quantity:
     names = [q.name for q in unit.outputs]
     if unit.options.of is not None:
         if unit.options.of not in names:
-            raise messages.unknown_output(unit.options.of, names, Span(0, 0))
+            raise messages.unknown_output(unit.options.of, names)
         chosen = unit.outputs[names.index(unit.options.of)]
         if chosen.node.shape:
             raise messages.gradient_of_array(_described(unit, [chosen]), _place(unit, chosen))
@@ -233,26 +241,48 @@ def _place(unit: Derived, output: Quantity) -> Span:
 
 def _differentiate(unit: Derived, output: Quantity, origin: dict[Node, int], line) -> None:
     """Append the derivative of `output` by every named value, in the order of the reverse sweep."""
-    found = adjoints(output.node, [x.node for x in unit.wrt])
-    consumers: dict[Node, int] = {}
-    for node in reversed(topological([output.node])):
-        statement = origin.setdefault(node, consumers.get(node, 0))
-        for x in node.operands:
-            if x in found:
-                consumers[x] = min(consumers.get(x, statement), statement)
     names = {x.node: x.name for x in unit.wrt}
     for q in unit.quantities:
-        if q.node is not output.node and q.node in found:
+        if q.node is not output.node:
             names.setdefault(q.node, q.name)
+
+    def settle(node: Node, adjoint: Indexed) -> Indexed:
+        if node in names and adjoint.node.op is CONTRACT and adjoint.node.operands:
+            keep_whole(adjoint.node)
+        return adjoint
+
+    found = adjoints(output.node, [x.node for x in unit.wrt], settle=settle)
+    consumers: dict[Node, list[Node]] = {}
+    for node in reversed(topological([output.node])):
+        users = consumers.get(node, ())
+        origin.setdefault(node, min((origin[x] for x in users), default=0))
+        for x in node.operands:
+            if x in found:
+                consumers.setdefault(x, []).append(node)
     derivatives = []
     for node, adjoint in found.items():
         if node in names:
-            at = line(consumers.get(node, unit.lowered.outputs[0].statement))
+            users = consumers.get(node, ())
+            first = min((origin[x] for x in users), default=unit.lowered.outputs[0].statement)
             name = f"d{output.name}_d{names[node]}"
-            derivatives.append(Quantity(name, adjoint, at, REVERSE, names[node]))
+            note = _paths(unit, users)
+            derivatives.append(Quantity(name, adjoint, line(first), REVERSE, names[node], note))
     order = {x.name: i + 1 for i, x in enumerate(unit.wrt)}
     derivatives.sort(key=lambda q: (-q.line, order.get(q.variable, 0)))
     unit.quantities += derivatives
+
+
+def _paths(unit: Derived, users: Sequence[Node]) -> str:
+    """Say through which parts of the formula a derivative comes, where there are several."""
+    users = list(dict.fromkeys(users))
+    spans = [unit.lowered.spans.get(x) for x in users[:MOST_PATHS]]
+    if not 1 < len(users) <= MOST_PATHS or None in spans or not unit.lowered.is_pointwise:
+        return ""
+    text = unit.lowered.source.text
+    parts = [text[s.start : s.end].strip() for s in sorted(spans)]
+    parts = [p[1:-1] if p.startswith("(") and p.endswith(")") else p for p in parts]
+    note = "through " + ", and through ".join(parts)
+    return note if len(note) <= 50 and note.isprintable() else ""
 
 
 def _textbook(unit: Derived, output: Quantity, origin: dict[Node, int], line) -> None:
@@ -313,7 +343,7 @@ def _functions(unit: Derived, emit: Sequence[str]) -> None:
             value = next(q for q in unit.outputs if q.name == unit.differentiated)
             unit.functions[name] = [(value.node, None), *partials]
         else:
-            raise messages.unknown_function_to_emit(name, DEFAULT, Span(0, 0))
+            raise messages.unknown_function_to_emit(name, DEFAULT)
 
 
 def specialised(unit: Derived, name: str):

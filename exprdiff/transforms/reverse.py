@@ -207,5 +207,3 @@ def _opposite(a: Indexed, b: Indexed) -> bool:
     """Whether one is the negation of the other."""
     negated = operators["not"](a)
     return negated.node is b.node and negated.labels == b.labels
-
-

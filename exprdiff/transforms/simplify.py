@@ -18,9 +18,12 @@ from ..graph import (
     Node,
     add,
     contract,
+    is_whole,
+    keep_whole,
     rebuild,
     topological,
 )
+from ..indexed import Indexed, reciprocal
 from .rewrite import Fired, use_counts
 
 
@@ -50,6 +53,8 @@ def simplify(
             result = _hoist(result, kept, shared)
         if result.op is ADD:
             result = _ordered(_factored(_merged(result, kept, shared), kept))
+        if is_whole(node):
+            keep_whole(result)
         new[node] = result
         if node in named:
             kept.add(result)
@@ -82,12 +87,26 @@ def _hoist(node: Node, kept: set[Node], shared: set[Node]) -> Node:
                 others.append((rest, labels))
                 continue
         (others if labels else scalars).append((x, labels))
+    coefficient, scalars = _cancelled(coefficient, scalars)
     if coefficient == -1 and len(others) == 1 and not scalars:
         x, labels = others[0]
         if x.op is ADD and x not in kept and x not in shared and labels == node.axes:
             terms = zip((-c for c in x.attrs), x.operands, x.labels, strict=True)
             return add(terms, x.axes, dict(enumerate(x.shape)))
     return contract(coefficient, scalars + others, node.axes, _sizes(node))
+
+
+def _cancelled(coefficient: exact.Number, scalars: list[Factor]):
+    """Let a coefficient meet the same number in a denominator: ``2*w / (2*C)`` is ``w / C``."""
+    for i, (x, labels) in enumerate(scalars):
+        bottom = x.operands[0] if x.op.inverts else x
+        if x.op.inverts and bottom.op is CONTRACT and abs(bottom.coefficient) != 1:
+            quotient = exact.over(coefficient, bottom.coefficient)
+            if quotient in (1, -1):
+                plain = contract(1, _factors(bottom), bottom.axes, dict(enumerate(bottom.shape)))
+                inverse = reciprocal(Indexed(plain)).node
+                return quotient, [*scalars[:i], (inverse, labels), *scalars[i + 1 :]]
+    return coefficient, scalars
 
 
 def _sizes(node: Node) -> dict:
