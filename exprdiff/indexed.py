@@ -10,20 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from . import exact
-from .graph import (
-    BOOL,
-    MAP,
-    NUMBER,
-    Label,
-    Labels,
-    Node,
-    Op,
-    add,
-    contract,
-    fresh,
-    number,
-)
-
+from .graph import BOOL, MAP, NUMBER, Label, Labels, Node, Op, fresh, number
+from .normal import add, contract
 
 #: Elementwise operators that the registry supplies: "power", "reciprocal", "less", "not", ...
 operators: dict[str, Callable[..., Indexed]] = {}

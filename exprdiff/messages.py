@@ -87,10 +87,12 @@ def matmul_of_scalar(a, b, scalar) -> Mistake:
 
 def matmul_covector(a, b) -> Mistake:
     """A transposed vector where a column must stand."""
+    reason = f"{short(b.text)} is a transposed vector, which can only follow a vector"
+    if a.covector:
+        reason = "there is no product of two transposed vectors"
     return Mistake(
-        f"{short(a.text)} @ {short(b.text)}: the transposed vector {short(b.text)} can only "
-        f"follow a vector, but {a.describe()}" + (", transposed itself" if a.covector else ""),
-        hint="leave out the transpose of the second factor",
+        f"{short(a.text)} @ {short(b.text)}: {reason}",
+        hint="leave out the second transpose",
     )
 
 
@@ -122,7 +124,7 @@ def no_such_axis(axis: int, what: str, rank: int) -> Mistake:
 
 def axis_twice() -> Mistake:
     """The same axis named twice."""
-    return Mistake("an axis is named twice", hint="axis -1 is the last one")
+    return Mistake("an axis is named twice", hint="negative axes count from the end")
 
 
 def not_a_vector(function: str, what: str) -> Mistake:
@@ -192,12 +194,12 @@ def keyword_twice(name: str, span: Span) -> Mistake:
     return Mistake(f"the argument '{short(name)}' is given twice", span, hint="delete one")
 
 
-def named_argument(name: str, span: Span) -> Mistake:
+def named_argument(function: str, name: str, span: Span) -> Mistake:
     """An argument with a name, for a function that the program defines."""
     return Mistake(
-        f"the arguments of {short(name)} are given without names",
+        f"the arguments of {short(function)} are given in order, without names",
         span,
-        hint="write f(2), not f(x=2)",
+        hint=f"leave out '{short(name)}='",
     )
 
 
@@ -229,7 +231,7 @@ def recursive(name: str, span: Span) -> Mistake:
     return Mistake(
         f"'{short(name)}' calls itself",
         span,
-        hint="definitions are no recursion: write out what the call stands for",
+        hint="there is no recursion: write the steps out",
     )
 
 

@@ -64,7 +64,7 @@ def _claims(node: Node, known: set[Node]):
         yield node.coefficient == exact.number(node.coefficient), "coefficients are canonical"
         yield (
             all(
-                x.op is not EYE or len(set(ls)) == 2 and not set(ls) & set(inner)
+                x.op is not EYE or (len(set(ls)) == 2 and not set(ls) & set(inner))
                 for x, ls in zip(node.operands, node.labels, strict=True)
             ),
             "a delta stands between two labels of the result",

@@ -1,8 +1,9 @@
 """From graph to statements: which nodes get a line and a name, in what order, under what heading.
 
-A node gets a line if the user named it, if it is used more than once, or if its text would make its
-user's line too long; every other node is written where it is used. The forward sweep follows the
-source; the reverse sweep goes through it backwards, each group headed by the line it differentiates.
+A node gets a line if the user named it, if it is used more than once, or if its text would make
+its user's line too long; every other node is written where it is used. The forward sweep follows
+the source; the reverse sweep goes through it backwards, each group headed by the source line that
+it differentiates.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..dims import show_shape
-from ..graph import ADD, BOOL, CONTRACT, LEAF, Node, add, rebuild, topological
+from ..graph import ADD, BOOL, CONTRACT, LEAF, Node, topological
+from ..normal import add, rebuild
 from .expression import Expression
 from .names import Names
 from .target import Requirements, Target
@@ -112,8 +114,8 @@ class Scheduler:
 
     `quantities` are in the order of their lines; `results` are the nodes to return, each with the
     name of the quantity under which it is returned, or None for its plain text; `primal` are the
-    nodes of the forward sweep, operands first. `renamed` maps names of the program to those here, of
-    which `inputs` are arguments. With `everything` each quantity gets its line, needed or not.
+    nodes of the forward sweep, operands first. `renamed` maps names of the program to those here,
+    of which `inputs` are arguments. With `everything` each quantity gets its line, needed or not.
     """
 
     def __init__(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import graph, messages
-from ..diagnostics import Mistake, Note, Span
+from ..diagnostics import Mistake, Span
 from ..graph import BOOL
 from ..ops import REGISTRY
 from ..ops import numpy_order as order
@@ -14,13 +14,12 @@ from . import ast
 CALLS, NODES = 10_000, 200_000  # how many calls are inlined, and into how large a graph
 
 # What the language has and this version lacks; the registry goes first.
-LATER = frozenset(
-    """
-    all any argmax argmin beta broadcast_to cholesky concat cross cumprod cumsum det diag diff
-    einsum expand_dims flip grad hessian huber inv jacobian kron lbeta logdet matrix mod pad repeat
-    reshape roll slogdet solve sort squeeze stack std stop_gradient tril triu var vector xlog1py
-    """.split()
-)
+_LATER = """
+all any argmax argmin beta broadcast_to cholesky concat cross cumprod cumsum det diag diff einsum
+expand_dims flip grad hessian huber inv jacobian kron lbeta logdet matrix mod pad repeat reshape
+roll slogdet solve sort squeeze stack std stop_gradient tril triu var vector xlog1py
+"""
+LATER = frozenset(_LATER.split())
 
 
 def call(lowering, x: ast.Call, scope):
@@ -35,7 +34,9 @@ def call(lowering, x: ast.Call, scope):
         raise messages.not_yet(x.name, x.name_span)
     if function is None:
         known = [*REGISTRY, *lowering.functions]
-        variable = x.name in lowering.values or x.name in lowering.assigned
+        variable = any(
+            x.name in names for names in (scope or (), lowering.values, lowering.assigned)
+        )
         raise messages.unknown_function(x.name, x.name_span, known, variable)
     values, options = yield from _bind(lowering, function, x, scope)
     try:
@@ -71,7 +72,8 @@ def _inline(lowering, x: ast.Call, scope):
     definition = lowering.functions[x.name]
     count = len(x.arguments)
     if x.keywords:
-        raise messages.named_argument(x.name, x.keywords[0].span)
+        keyword = x.keywords[0]
+        raise messages.named_argument(x.name, keyword.name, keyword.span)
     if count != len(definition.parameters):
         names = [p.name for p in definition.parameters]
         raise at(messages.argument_count(x.name, names, False, count), x.span)
@@ -88,20 +90,10 @@ def _inline(lowering, x: ast.Call, scope):
         if len(lowering.calls) > CALLS or graph.count() - lowering.start > NODES:
             raise messages.too_many_calls(x.name, x.name_span)
         inner = dict(zip((p.name for p in definition.parameters), values, strict=True))
-        try:
-            lowering.calls[key] = yield lowering._value(definition.body, inner)
-        except Mistake as mistake:
-            raise _called(mistake, definition, x) from None
+        lowering.inlining.append(x.span)
+        lowering.calls[key] = yield lowering._value(definition.body, inner)
+        lowering.inlining.pop()
     return lowering.calls[key]
-
-
-def _called(mistake: Mistake, definition: ast.Definition, x: ast.Call) -> Mistake:
-    """Add the call to a mistake in a definition's body."""
-    notes = mistake.details.get("notes", ())
-    inside = mistake.span and definition.span.start <= mistake.span.start < definition.span.end
-    if inside and not notes:
-        mistake.details["notes"] = (Note("in this call", x.span),)
-    return mistake
 
 
 # -- functions of the language ---------------------------------------------------------------------

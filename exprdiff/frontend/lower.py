@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .. import graph, messages
-from ..diagnostics import Diagnostic, ExprDiffError, Mistake, Source, Span
+from ..diagnostics import Diagnostic, ExprDiffError, Mistake, Note, Source, Span
 from ..dims import Size, dim
 from ..graph import BOOL, REAL, Node
 from ..ops import REGISTRY
@@ -126,6 +126,7 @@ class _Lowering:
         self.functions: dict[str, ast.Definition] = {}
         self.calls: dict[tuple, Array] = {}
         self.called: set[str] = set()
+        self.inlining: list[Span] = []  # the calls of definitions that are being read
         self.start = graph.count()
         self.sizes: dict[str, Span] = {}  # where a size occurs first
         self.assigned: dict[str, Span] = {}
@@ -160,9 +161,15 @@ class _Lowering:
 
     def _guarded(self, generator: Generator, span: Span) -> None:
         """Run a statement; a mistake in it is kept and the next statement goes on."""
+        self.target = None
+        self.inlining.clear()
         try:
             _drive(generator)
         except Mistake as mistake:
+            # A mistake in a definition is one of the calls that led there, the first and the last.
+            calls = dict.fromkeys(self.inlining[-1:] + self.inlining[:1])
+            if calls:
+                mistake.details.setdefault("notes", tuple(Note("in this call", x) for x in calls))
             self._report(mistake, span)
         except _Poisoned:
             pass
@@ -200,13 +207,12 @@ class _Lowering:
                         text = self._text(size.span)()
                         self._report(messages.unreadable_size(x.name, text, x.span))
                     self.sizes.setdefault(x.name, x.span)
-                elif isinstance(x, ast.Arithmetic):
+                elif isinstance(x, ast.Arithmetic) and all(op in "+-*" for op, _ in x.rest):
                     pending += [*(y for _, y in reversed(x.rest)), x.first]
                 elif isinstance(x, ast.Unary):
                     pending.append(x.operand)
 
     def _statement(self, k: int, statement: ast.Statement):
-        self.target = None
         match statement:
             case ast.Declaration():
                 yield from self._declare(statement)

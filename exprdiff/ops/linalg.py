@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .. import messages
-from ..graph import contract, eye, fresh, full
+from ..graph import eye, fresh
+from ..normal import contract, full
 from .define import Parameter, composite
 from .numpy_order import Array, matmul, real, transpose
 

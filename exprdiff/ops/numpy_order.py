@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 
 from .. import messages
 from ..dims import Size, product
-from ..graph import BOOL, REAL, Node, contract, fresh, number, size
+from ..graph import BOOL, REAL, Node, fresh, number, size
 from ..indexed import Indexed, operators, total
 from ..indexed import product as indexed_product
+from ..normal import contract
 from .define import REGISTRY
 
 
@@ -200,7 +201,7 @@ def kept_axes(value: Indexed, x: Array, labels: tuple, over: tuple, keepdims: bo
     """Return a reduction's result in NumPy's order, with axes of size 1 where `keepdims` asks."""
     if not keepdims:
         return Array(value.to([k for k in labels if k not in over]))
-    return Array(value.to(labels, {k: 1 for k in over}))
+    return Array(value.to(labels, dict.fromkeys(over, 1)))
 
 
 def matmul(a: Array, b: Array) -> Array:

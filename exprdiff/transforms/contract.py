@@ -15,17 +15,8 @@ from itertools import combinations
 
 from .. import exact
 from ..dims import Dim, Size, names_of
-from ..graph import (
-    BOOL,
-    CONTRACT,
-    Factor,
-    Label,
-    Node,
-    contract,
-    fresh,
-    rebuild,
-    topological,
-)
+from ..graph import BOOL, CONTRACT, Label, Node, fresh, topological
+from ..normal import Factor, contract, rebuild
 from .rewrite import Fired, use_counts
 
 MOST = 7  # factors whose order is planned together

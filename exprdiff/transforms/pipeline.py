@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from .. import option_messages as messages
-from ..diagnostics import Diagnostic, ExprDiffError, Mistake, Span
+from ..diagnostics import ExprDiffError, Mistake, Span
 from ..frontend.lower import Input, Lowered
 from ..graph import CONTRACT, LEAF, REAL, Node, input_, keep_whole, topological
 from ..indexed import Indexed

@@ -22,13 +22,12 @@ from ..graph import (
     Labels,
     Node,
     Op,
-    add,
     fresh,
     input_,
-    rebuild,
     topological,
 )
 from ..indexed import Indexed, apply, product, total
+from ..normal import add, rebuild
 from ..ops.define import Along, Reduction
 
 WIDEST = 8  # operands of a sum or product among which a pattern is looked for
@@ -138,7 +137,7 @@ def _settle(rules: Rules, start: Node, origin: Node, done: dict, fired: list[Fir
 def _apply(rule: Rule, node: Node) -> Node | None:
     pattern = rule.left.node
     labels = fresh(node.rank)
-    if pattern.op is ADD and len(node.operands) > len(pattern.operands):
+    if pattern.op is ADD and len(node.operands) >= len(pattern.operands):
         return _within_sum(rule, node, labels)
     if pattern.op is CONTRACT and len(node.operands) > len(pattern.operands):
         return _within_product(rule, node, labels)
@@ -219,8 +218,8 @@ def _match(
         bound = bindings.get(pattern.name[1:])
         if bound is None:
             yield {**bindings, pattern.name[1:]: value}
-        elif bound.node is node and bound.labels == labels:
-            yield bindings
+        elif bound.node is node:
+            yield from _same(pattern.name[1:], bound, value, bindings)
         return
     if pattern.op is not node.op:
         return
@@ -257,6 +256,21 @@ def _match(
             found = {**bindings, "axis": over}
             inner = tuple(labels[k] for k in node.labels[0])
             yield from _match(pattern.operands[0], (AXIS,), node.operands[0], inner, found)
+
+
+def _same(name: str, bound: Indexed, value: Indexed, bindings: Bindings) -> Iterator[Bindings]:
+    """Match a wildcard that is bound to the same node already.
+
+    Inside a reduction the reduced labels have other names than outside; those outside stay.
+    """
+    differing = [(a, b) for a, b in zip(bound.labels, value.labels, strict=True) if a != b]
+    before, after = frozenset(a for a, _ in differing), frozenset(b for _, b in differing)
+    if not differing:
+        yield bindings
+    elif after == bindings.get("axis"):
+        yield {**bindings, "axis": before}
+    elif before == bindings.get("axis"):
+        yield {**bindings, "axis": after, name: value}
 
 
 def _match_all(pattern: Node, axes, pairs, bindings) -> Iterator[Bindings]:

@@ -10,22 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import exact
-from ..graph import (
-    ADD,
-    BOOL,
-    CONTRACT,
-    Factor,
-    Node,
-    add,
-    contract,
-    is_whole,
-    keep_whole,
-    rebuild,
-    topological,
-)
+from ..graph import ADD, BOOL, CONTRACT, Node, is_whole, keep_whole, topological
 from ..indexed import Indexed, reciprocal
+from ..normal import Factor, add, contract, rebuild
 from .rewrite import Fired, use_counts
-
 
 MOST = 4  # scalars taken out of products into one: more would copy long chains again and again
 

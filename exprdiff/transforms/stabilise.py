@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..graph import Node, fresh, rebuild, topological
+from ..graph import Node, fresh, topological
 from ..indexed import Indexed
+from ..normal import rebuild
 from ..ops.elementary import exp
 from ..ops.reduce import log_softmax, logsumexp, softmax
 from .rewrite import Fired, run

@@ -130,7 +130,7 @@ program("definitions", "f(x, k) = x^k + 1\ng(x) = f(x, 2)*x\ny = f(a, 2)*f(b, 3)
 program("choice", "y = x^2 if x > 0 else -x*z", lambda np, x, z: np.where(x > 0, x**2, -x * z),
         x=S, z=S)
 program("chained comparison", "y = x*z if 0 < x <= 1 else x^2 + z",
-        lambda np, x, z: np.where((0 < x) & (x <= 1), x * z, x**2 + z), x=P(), z=S)
+        lambda np, x, z: np.where((x > 0) & (x <= 1), x * z, x**2 + z), x=P(), z=S)
 program("logic", "y = where(a > 0 and not (b > 0) or a*b > 1, a*b, a - b)",
         lambda np, a, b: np.where(((a > 0) & ~(b > 0)) | (a * b > 1), a * b, a - b), a=S, b=S)
 program("several extremes", "y = max(a, b*c, c) - min(a*b, b, c, 0.3)*a",
@@ -446,7 +446,7 @@ program("scalars in products", decl(A="n, d", x="d") + "a: real\nJ = a*sum(A @ x
 # -- choices ---------------------------------------------------------------------------------------
 
 program("where with matrix", decl(X="n, d", v="d") + "J = sum(where(X > v, X*v, v - X^2))",
-        lambda np, X, v: np.sum(np.where(X > v, X * v, v - X**2)), X=R("n", "d"), v=R("d"))
+        lambda np, X, v: np.sum(np.where(v < X, X * v, v - X**2)), X=R("n", "d"), v=R("d"))
 program("where guards a logarithm", X + "J = sum(where(X > 0, log(X), X^2)) + sum(sqrt(X) if X > 0.1 else 0)",
         lambda np, X: np.sum(np.where(X > 0, np.log(np.where(X > 0, X, 1)), X**2))
         + np.sum(np.where(X > 0.1, np.sqrt(np.where(X > 0.1, X, 1)), 0)), X=R("n", "d"))

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from oracles.backends import NUMPY, ORACLES, Unsupported
+from oracles.checks import agree, gradients, interpreted, plural, strictly, verified
+from oracles.programs import BINARY, ELEMENTWISE, PROGRAMS, SIZES
 
 import exprdiff
 from exprdiff.ops import REGISTRY
 from exprdiff.ops.define import Elementwise
-from oracles.backends import NUMPY, ORACLES, Unsupported
-from oracles.checks import agree, gradients, interpreted, plural, strictly, verified
-from oracles.programs import BINARY, ELEMENTWISE, PROGRAMS, SIZES
 
 CASES = [pytest.param(p, id=p.name.replace(" ", "-")) for p in PROGRAMS]
 RUNS = [
@@ -81,6 +81,8 @@ def test_every_pass_keeps_the_invariants_and_the_meaning(p):
         passes, checked = verified(p.source, optimize=optimize, **p.options)
         assert passes
         assert checked.source == module(p, optimize).source
+        if not optimize:
+            continue  # the textbook's graph is cut at every line
         values = p.values(p.sizes[0])
         partials, outputs = interpreted(checked, values)
         ours, _, found = gradients(checked, values)
