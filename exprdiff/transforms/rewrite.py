@@ -1,8 +1,8 @@
 """The rewriting engine: patterns are graphs with wildcards, a rule is an equation with a reason.
 
-A pattern of scalars matches elementwise at any rank; a wildcard made with ``axis=True`` has one axis
-of its own, which stands for the axes that a reduction reduces. Sums and products match in any order;
-at the root of a pattern further terms or factors may stand by.
+A pattern of scalars matches elementwise at any rank; a wildcard made with ``axis=True`` has one
+axis of its own, which stands for the axes that a reduction reduces. Sums and products match in any
+order; at the root of a pattern further terms or factors may stand by.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The passes that run the stabilising rules, and the choice of one form of a thing already there."""
+"""The passes that run the stabilising rules, and the reuse of what is computed anyway."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every stabilising rule tests itself: both sides and both derivatives, and where it must not fire."""
+"""Every stabilising rule tests itself: both sides, their derivatives, where it must not fire."""
 
 import mpmath
 import numpy as np
