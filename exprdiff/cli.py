@@ -13,7 +13,7 @@ import click
 
 from . import __version__
 from .diagnostics import Diagnostic, ExprDiffError, Source
-from .files import FileProblem, is_current, read_source, write_whole
+from .files import FileProblem, is_current, read_source, write_out, write_whole
 
 STAGES = ("ast", "graph", "gradient", "code")
 
@@ -27,7 +27,7 @@ class _Group(click.Group):
         except FileProblem as problem:
             click.echo(f"exprdiff: {problem}", err=True)
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            pass  # nobody reads on
         ctx.exit(1)
 
 
@@ -77,8 +77,7 @@ def compile_(source, output, wrt, of, emit, optimize, stage, no_stabilise, no_ch
     elif output is not None:
         write_whole(output, result)
     else:
-        sys.stdout.write(result)
-        sys.stdout.flush()
+        write_out(result)
 
 
 def _command(source: Source, wrt, of, emit, optimize) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 from .diagnostics import Source
 
@@ -20,18 +22,36 @@ class FileProblem(Exception):
 def read_source(argument: str) -> Source:
     """Return the source that a command-line argument means.
 
-    ``-`` is standard input, a name ending in ``.expr`` a file, anything else the formula itself.
-    Raises FileProblem.
+    ``-`` is standard input; a name ending in ``.expr``, or the path of a file that is there, a
+    file; anything else the formula itself. Raises FileProblem.
     """
-    if argument == "-":
-        return Source(_decoded(sys.stdin.buffer.read(), "<stdin>"), "<stdin>")
-    if not argument.endswith(SUFFIX) and not _is_file(argument):
-        return Source(argument)
     try:
-        data = Path(argument).read_bytes()
+        if argument == "-":
+            return Source(_decoded(_standard(sys.stdin).read(), "<stdin>"), "<stdin>")
+        if not argument.endswith(SUFFIX) and not _is_path(argument):
+            # The bytes that were typed: in the C locale Python does not read them as UTF-8.
+            return Source(_decoded(os.fsencode(argument), "<formula>"))
+        return Source(_decoded(Path(argument).read_bytes(), argument), argument)
     except (OSError, ValueError) as error:
-        raise FileProblem(f"cannot read {argument}: {_reason(error)}") from None
-    return Source(_decoded(data, argument), argument)
+        name = "standard input" if argument == "-" else argument
+        raise FileProblem(f"cannot read {name}: {_reason(error)}") from None
+
+
+def write_out(text: str) -> None:
+    """Write `text` to standard output, as UTF-8 whatever the locale.
+
+    Raises FileProblem, or BrokenPipeError where nobody reads on.
+    """
+    try:
+        stream = _standard(sys.stdout)
+        stream.write(text.encode("utf-8"))
+        stream.flush()
+    except BrokenPipeError:
+        _discard_output()
+        raise
+    except (OSError, ValueError) as error:
+        _discard_output()
+        raise FileProblem(f"cannot write to standard output: {_reason(error)}") from None
 
 
 def write_whole(path: str, text: str) -> None:
@@ -77,11 +97,24 @@ def _umask() -> int:
     return mask
 
 
-def _is_file(argument: str) -> bool:
-    try:
-        return os.path.isfile(argument)
-    except ValueError:
-        return False
+def _standard(stream) -> BinaryIO:
+    """Return the bytes under a standard stream."""
+    if stream is None:
+        raise OSError(errno.EBADF, "it is closed")
+    return stream.buffer
+
+
+def _discard_output() -> None:
+    """Send what is still to be flushed nowhere, so that leaving Python does not fail over it."""
+    if sys.stdout is not None:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
+
+
+def _is_path(argument: str) -> bool:
+    """Whether a file is there, or a directory that is surely meant as one."""
+    return os.path.isfile(argument) or (os.sep in argument and os.path.isdir(argument))
 
 
 def _decoded(data: bytes, name: str) -> str:
@@ -89,7 +122,7 @@ def _decoded(data: bytes, name: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise FileProblem(f"{name}:{line}: the file is not UTF-8 text") from None
+        raise FileProblem(f"{name}:{line}: this is not UTF-8 text") from None
 
 
 def _reason(error: Exception) -> str:

@@ -33,7 +33,7 @@ Invariants (:mod:`exprdiff.verify` is their executable form):
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -42,6 +42,7 @@ from .dims import Size
 
 LEAF, MAP, CONTRACT_FAMILY, ADD_FAMILY, SPECIAL = "leaf", "map", "contract", "add", "special"
 REAL, INT, BOOL = "real", "int", "bool"
+NONNEGATIVE, POSITIVE = 1, 2
 
 Label = int
 Labels = tuple[Label, ...]
@@ -58,6 +59,7 @@ class Op:
         total: whether it is defined for all reals but isolated points.
         inverts: whether it is the reciprocal.
         finite: whether its result is finite wherever its operands are, growing no faster.
+        low: NONNEGATIVE or POSITIVE where its result always is; or a function of the node that says.
     """
 
     family = LEAF
@@ -66,6 +68,7 @@ class Op:
     total = True
     inverts = False
     finite = False
+    low: int | Callable[[Node], int] = 0
 
     def __init__(self, name: str, family: str = LEAF):
         self.name, self.family = name, family
@@ -89,11 +92,12 @@ class Node:
     """A value of the graph. See the module's docstring; made by :func:`make` alone.
 
     `serial` counts nodes in order of construction; `total` says that the value is defined wherever
-    the inputs are finite, but for isolated points; `finite` that it is finite wherever they are.
+    the inputs are finite, but for isolated points; `finite` that it is finite wherever they are;
+    `low` is POSITIVE or NONNEGATIVE where it is known to be, else 0.
     """
 
     __slots__ = (
-        "attrs", "dtype", "finite", "labels", "op", "operands", "serial", "shape", "total"
+        "attrs", "dtype", "finite", "labels", "low", "op", "operands", "serial", "shape", "total"
     )  # fmt: skip
 
     op: Op
@@ -105,6 +109,7 @@ class Node:
     serial: int
     total: bool
     finite: bool
+    low: int
 
     @property
     def rank(self) -> int:
@@ -148,6 +153,31 @@ class Node:
         return f"<{self.op.name} #{self.serial} {self.shape}>"
 
 
+def _low_of_number(node: Node) -> int:
+    value = node.attrs[-1]
+    return POSITIVE if value > 0 else NONNEGATIVE if value == 0 else 0
+
+
+def _low_of_product(node: Node) -> int:
+    c = node.coefficient
+    low = POSITIVE if c > 0 else NONNEGATIVE if c == 0 else 0
+    factors = list(zip(node.operands, node.labels, strict=True))
+    for i, (x, labels) in enumerate(factors):
+        square = any(f == (x, labels) for j, f in enumerate(factors) if j != i)
+        low = min(low, max(x.low, NONNEGATIVE if square or x.dtype == BOOL else 0))
+    return low
+
+
+def _low_of_sum(node: Node) -> int:
+    lows = [x.low if c > 0 else 0 for c, x in zip(node.attrs, node.operands, strict=True)]
+    return max(lows) if min(lows) > 0 else 0
+
+
+NUMBER.low = CONSTANT.low = _low_of_number
+SIZE.low, EYE.low, ARANGE.low = POSITIVE, NONNEGATIVE, NONNEGATIVE
+CONTRACT.low, ADD.low = _low_of_product, _low_of_sum
+
+
 class Interner:
     """The table in which the nodes of one compilation are unique."""
 
@@ -177,6 +207,7 @@ class Interner:
         node.op, node.operands, node.labels = op, operands, labels
         node.attrs, node.shape, node.dtype = attrs, shape, dtype
         node.serial = len(self.nodes)
+        node.low = op.low if isinstance(op.low, int) else op.low(node)
         node.total = op.total and all(x.total for x in operands)
         node.finite = op.finite and all(x.finite for x in operands)
         if op is CONTRACT and node.finite and sum(x.op is not SIZE for x in operands) > 1:

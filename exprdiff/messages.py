@@ -43,15 +43,20 @@ def near(name: str, known: Iterable[str]) -> str | None:
 def sizes_differ(operator: str, a, b, m, n) -> Mistake:
     """Two operands that cannot broadcast."""
     hint = None
-    if a.rank != b.rank:
-        hint = "axes are matched from the last one on: real[n, d] goes with real[d] or real[n, 1]"
     if operator == "*" and max(a.rank, b.rank) > 1:
-        inner = b.node.shape[max(0, b.rank - 2)]
-        if inner in a.node.shape[-2:]:
-            mark = "" if inner == a.node.shape[-1] else "'"
-            product = f"{_factor(a.text)}{mark} @ {_factor(b.text)}"
-            hint = f"* is elementwise; the matrix product is {product}"
+        hint = _matrix_product(a, b)
+    if hint is None and a.rank != b.rank:
+        hint = "axes are matched from the last one on: real[n, d] goes with real[d] or real[n, 1]"
     return Mistake(f"{a.describe()} and {b.describe()}: {m} and {n} differ", hint=hint)
+
+
+def _matrix_product(a, b) -> str | None:
+    """Return how to write the matrix product of two operands, if they have one."""
+    inner = b.node.shape[max(0, b.rank - 2)]
+    if inner not in a.node.shape[-2:]:
+        return None
+    mark = "" if inner == a.node.shape[-1] else "'"
+    return f"* is elementwise; the matrix product is {_factor(a.text)}{mark} @ {_factor(b.text)}"
 
 
 def matmul_sizes(a, b) -> Mistake:
@@ -167,14 +172,15 @@ def not_yet(what: str, span: Span) -> Mistake:
     return Mistake(f"{what} is not part of this version yet", span, hint=hint)
 
 
-def argument_count(name: str, names: Iterable[str], optional: bool, given: int) -> Mistake:
+def argument_count(name: str, names: Iterable[str], options: Iterable[str], given: int) -> Mistake:
     """Too many or too few arguments."""
-    names = list(names)
+    names, options = list(names), [f"{k}=" for k in options]
     count = f"{len(names) or 'no'} argument{'s' if len(names) != 1 else ''}"
     return Mistake(
-        f"{short(name)} takes {count}{' and options' if optional else ''}, "
+        f"{short(name)} takes {count}{' and options' if options else ''}, "
         f"but {given or 'none'} {'is' if given < 2 else 'are'} given",
-        hint=f"write {short(name)}({listed(names)})",
+        hint=f"write {short(name)}({listed(names)})"
+        + (f", perhaps with {' and '.join(options)}" if options else ""),
     )
 
 
@@ -222,7 +228,7 @@ def too_many_calls(name: str, span: Span) -> Mistake:
     return Mistake(
         f"the program is too large: '{short(name)}' and what it calls are called too often",
         span,
-        hint="a function that calls another twice doubles the work; assign the result to a name",
+        hint="definitions that each call the one before twice double the work at every step",
     )
 
 

@@ -76,7 +76,7 @@ def _inline(lowering, x: ast.Call, scope):
         raise messages.named_argument(x.name, keyword.name, keyword.span)
     if count != len(definition.parameters):
         names = [p.name for p in definition.parameters]
-        raise at(messages.argument_count(x.name, names, False, count), x.span)
+        raise at(messages.argument_count(x.name, names, [], count), x.span)
     if definition.span.end > x.span.start:
         if definition.span.start <= x.span.start:
             raise messages.recursive(x.name, x.name_span)
@@ -129,7 +129,7 @@ def _bind(lowering, function: Function, x: ast.Call, scope):
 def _given(x: ast.Call, parameters: tuple[Parameter, ...]) -> dict[str, ast.Expression]:
     """Return the argument for each parameter that has one."""
     required = [p.name for p in parameters if p.required]
-    optional = len(required) < len(parameters)
+    optional = [p.name for p in parameters if not p.required]
     if len(x.arguments) > len(parameters):
         raise messages.argument_count(x.name, required, optional, len(x.arguments))
     given = {p.name: y for p, y in zip(parameters, x.arguments, strict=False)}
@@ -149,7 +149,9 @@ def _several(lowering, function: Function, x: ast.Call, scope):
     """``max(a, b, c)`` is ``maximum(maximum(a, b), c)``; all but the last pair are built here."""
     if x.keywords:
         keyword = x.keywords[0]
-        raise messages.unknown_keyword(function.several, keyword.name, keyword.span, [])
+        raise messages.unknown_keyword(
+            f"{x.name} of several values", keyword.name, keyword.span, []
+        )
     pair = REGISTRY[function.several]
     result = None
     for argument in x.arguments:

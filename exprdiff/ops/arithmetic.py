@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 
 from .. import exact
-from ..graph import BOOL, NUMBER
+from ..graph import BOOL, NONNEGATIVE, NUMBER, POSITIVE
 from ..indexed import Indexed, indexed, literal, product
 from .define import (
     ATOM,
@@ -43,7 +43,7 @@ reciprocal = elementwise(
     "x",
     "The reciprocal.",
     lambda y, x: -(y / x),
-    numpy=Spelling("1 / {0}", PRODUCT, (UNARY,)),
+    low=lambda node: node.operands[0].low, numpy=Spelling("1 / {0}", PRODUCT, (UNARY,)),
     formula="1 / x",
     domain=NONZERO,
     normal=_reciprocal_normal,
@@ -73,13 +73,21 @@ def _power_by_base(y, x, k):
     return k * power(where(x.equals(0) & k.equals(0), 1, x), k - 1)
 
 
+def _power_low(node):
+    base, exponent = node.operands
+    if base.low:
+        return base.low
+    even = exponent.op is NUMBER and isinstance(exponent.value, int) and exponent.value % 2 == 0
+    return NONNEGATIVE if even else 0
+
+
 power = elementwise(
     "power",
     "x y",
     "The power x^y.",
     _power_by_base,
     lambda y, x, k: y * log(where(x.equals(0), 1, x)),
-    numpy=Spelling("{0}**{1}", POWER, (POWER + 1, UNARY)),
+    low=_power_low, numpy=Spelling("{0}**{1}", POWER, (POWER + 1, UNARY)),
     formula="x^y",
     convention="at x = 0 the limit in x; in y, 0",
     domain=(Domain(0, text="x > 0, or y an integer"), REALS),
@@ -94,10 +102,15 @@ def square(x):
     return x**2
 
 
-def _comparison(name, symbol, doc, holds):
+def _is_never_zero(x, y):
+    """Whether x cannot be 0, and y is: then ``x = y`` is known to be false."""
+    return literal(y) == 0 and (x.node.low == POSITIVE or x.node.op.inverts)
+
+
+def _comparison(name, symbol, doc, holds, normal=None):
     return elementwise(
         name, "x y", doc, numpy=Spelling(f"{{0}} {symbol} {{1}}", COMPARE, (BIT_OR, BIT_OR)),
-        dtype=BOOL, public=False, oracle=lambda mp, x, y: holds(x, y),
+        dtype=BOOL, normal=normal, public=False, oracle=lambda mp, x, y: holds(x, y),
     )  # fmt: skip
 
 
@@ -105,8 +118,17 @@ less = _comparison("less", "<", "Whether x < y.", operator.lt)
 less_equal = _comparison("less_equal", "<=", "Whether x <= y.", operator.le)
 greater = _comparison("greater", ">", "Whether x > y.", operator.gt)
 greater_equal = _comparison("greater_equal", ">=", "Whether x >= y.", operator.ge)
-equal = _comparison("equal", "==", "Whether x = y.", operator.eq)
-not_equal = _comparison("not_equal", "!=", "Whether x differs from y.", operator.ne)
+equal = _comparison("equal", "==", "Whether x = y.", operator.eq,
+                    lambda x, y: indexed(False) if _is_never_zero(x, y) else None)  # fmt: skip
+not_equal = _comparison("not_equal", "!=", "Whether x differs from y.", operator.ne,
+                        lambda x, y: indexed(True) if _is_never_zero(x, y) else None)  # fmt: skip
+
+
+def _and_normal(x, y):
+    for a, b in ((x, y), (y, x)):
+        if a.node.op is NUMBER:
+            return b if a.node.value else a
+    return None
 
 
 def _not_normal(x):
@@ -122,7 +144,7 @@ not_ = elementwise(
 )  # fmt: skip
 and_ = elementwise(
     "and", "x y", "Whether both are true.",
-    numpy=infix("&", BIT_AND), dtype=BOOL, commutative=True, booleans=(0, 1),
+    numpy=infix("&", BIT_AND), dtype=BOOL, commutative=True, booleans=(0, 1), normal=_and_normal,
     public=False, oracle=lambda mp, x, y: x and y,
 )  # fmt: skip
 or_ = elementwise(
@@ -157,7 +179,7 @@ where = elementwise(
     lambda _, c, x, y: c,
     lambda _, c, x, y: ~c,
     finite=True,
-    numpy="np.where({0}, {1}, {2})",
+    low=lambda node: min(node.operands[1].low, node.operands[2].low), numpy="np.where({0}, {1}, {2})",
     formula="x if c else y",
     example="where(x > 0, log(x), 0)",
     convention="the branch not taken contributes exactly 0",
@@ -179,7 +201,7 @@ maximum = elementwise(
     lambda z, x, y: _share(z, x, y, x >= y),
     lambda z, x, y: _share(z, y, x, y >= x),
     finite=True,
-    numpy="np.maximum({0}, {1})",
+    low=lambda node: max(x.low for x in node.operands), numpy="np.maximum({0}, {1})",
     convention="ties are shared equally",
     commutative=True,
     oracle=lambda mp, x, y: max(x, y),
@@ -192,7 +214,7 @@ minimum = elementwise(
     lambda z, x, y: _share(z, x, y, x <= y),
     lambda z, x, y: _share(z, y, x, y <= x),
     finite=True,
-    numpy="np.minimum({0}, {1})",
+    low=lambda node: min(x.low for x in node.operands), numpy="np.minimum({0}, {1})",
     convention="ties are shared equally",
     commutative=True,
     oracle=lambda mp, x, y: min(x, y),
@@ -238,7 +260,7 @@ trunc = _step("trunc", "x without its fraction.", "np.trunc({0})",
 
 abs_ = elementwise(
     "abs", "x", "The absolute value.", lambda y, x: sign(x),
-    finite=True, numpy="np.abs({0})", convention="the derivative at 0 is 0",
+    finite=True, low=NONNEGATIVE, numpy="np.abs({0})", convention="the derivative at 0 is 0",
     oracle=lambda mp, x: abs(x),
 )  # fmt: skip
 

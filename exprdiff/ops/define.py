@@ -154,13 +154,19 @@ class Elementwise(Op, Function):
 
     def __call__(self, *xs, **attrs) -> Indexed:
         """Apply to Indexed values (or numbers), aligned by label."""
-        return apply(self, list(map(indexed, xs)), tuple(attrs[k] for k in self.attributes))
+        values, chosen = list(map(indexed, xs)), tuple(attrs[k] for k in self.attributes)
+        if self.normal is not None:
+            simpler = self.normal(*values, *chosen)
+            if simpler is not None:
+                return simpler  # it may have fewer labels, which broadcast where it is used
+        return apply(self, values, chosen)
 
     def renew(self, operands, labels, out, attrs, shape) -> Node:
         if self.normal is not None:
             xs = [Indexed(n, ls) for n, ls in zip(operands, labels, strict=True)]
             simpler = self.normal(*xs, *attrs)
-            if simpler is not None:
+            # A boolean cannot broadcast by itself: it stays a map where it would have to.
+            if simpler is not None and (self.dtype != BOOL or simpler.labels == tuple(out)):
                 return simpler.to(out, dict(zip(out, shape, strict=True)))
         return make(self, operands, labels, out, attrs, shape)
 
@@ -191,6 +197,7 @@ def elementwise(
     inverts: bool = False,
     booleans: Sequence[int] = (),
     finite: bool = False,
+    low: int | Callable = 0,
     ulps: tuple[float, float] = (4, 0),
     public: bool = True,
 ) -> Elementwise:
@@ -215,7 +222,7 @@ def elementwise(
     domains = (domain,) * count if isinstance(domain, Domain) else tuple(domain)
     op.total = all(d.total for d in domains)
     op.inverts, op.booleans = inverts, tuple(booleans)
-    op.finite = finite or dtype == BOOL
+    op.finite, op.low = finite or dtype == BOOL, low
     op.ulps = ulps
     op.describe(doc, formula, example, convention, domains, oracle, tuple(synonyms))
     operators[name] = op
@@ -308,7 +315,7 @@ def _special(kind, name, doc, vjp, jvp, numpy, options, described):
     spelling = Spelling(numpy) if isinstance(numpy, str) else numpy
     op = kind(name, (Parameter("x"), *options), vjp, jvp, spelling, described.pop("normal", None))
     op.total = total.total
-    op.finite = described.pop("finite", False)
+    op.finite, op.low = described.pop("finite", False), described.pop("low", 0)
     op.several = described.pop("several", None)
     operators[name] = op
     op.describe(

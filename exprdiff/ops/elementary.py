@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 
+from ..graph import NONNEGATIVE as NOT_BELOW_ZERO
+from ..graph import POSITIVE as ABOVE_ZERO
 from .define import (
     NONNEGATIVE,
     POSITIVE,
@@ -23,9 +25,9 @@ LN2, LN10 = math.log(2), math.log(10)
 UNIT = Domain(-1, 1, "-1 <= x <= 1", total=False)
 
 exp = elementwise("exp", "x", "The exponential function.", lambda y, x: y,
-                  numpy="np.exp({0})", oracle=lambda mp, x: mp.exp(x))  # fmt: skip
+                  low=ABOVE_ZERO, numpy="np.exp({0})", oracle=lambda mp, x: mp.exp(x))  # fmt: skip
 exp2 = elementwise("exp2", "x", "2 to the power x.", lambda y, x: LN2 * y,
-                   numpy="np.exp2({0})", oracle=lambda mp, x: mp.mpf(2) ** x)  # fmt: skip
+                   low=ABOVE_ZERO, numpy="np.exp2({0})", oracle=lambda mp, x: mp.mpf(2) ** x)  # fmt: skip
 expm1 = elementwise("expm1", "x", "exp(x) - 1, accurate near 0.", lambda y, x: exp(x),
                     numpy="np.expm1({0})", oracle=lambda mp, x: mp.expm1(x))  # fmt: skip
 log = elementwise("log", "x", "The natural logarithm.", lambda y, x: 1 / x,
@@ -41,7 +43,7 @@ log1p = elementwise("log1p", "x", "log(1 + x), accurate near 0.", lambda y, x: 1
                     numpy="np.log1p({0})", domain=Domain(-1, math.inf, "x > -1", total=False),
                     oracle=lambda mp, x: mp.log1p(x))  # fmt: skip
 sqrt = elementwise("sqrt", "x", "The square root.", lambda y, x: 1 / (2 * y),
-                   numpy="np.sqrt({0})", domain=NONNEGATIVE,
+                   low=NOT_BELOW_ZERO, numpy="np.sqrt({0})", domain=NONNEGATIVE,
                    convention="the derivative at 0 is inf",
                    oracle=lambda mp, x: mp.sqrt(x))  # fmt: skip
 cbrt = elementwise("cbrt", "x", "The real cube root.", lambda y, x: 1 / (3 * y**2),
@@ -67,7 +69,7 @@ atan = elementwise("atan", "x", "The inverse tangent.", lambda y, x: 1 / (1 + x*
 sinh = elementwise("sinh", "x", "The hyperbolic sine.", lambda y, x: cosh(x),
                    numpy="np.sinh({0})", oracle=lambda mp, x: mp.sinh(x))  # fmt: skip
 cosh = elementwise("cosh", "x", "The hyperbolic cosine.", lambda y, x: sinh(x),
-                   numpy="np.cosh({0})", oracle=lambda mp, x: mp.cosh(x))  # fmt: skip
+                   low=ABOVE_ZERO, numpy="np.cosh({0})", oracle=lambda mp, x: mp.cosh(x))  # fmt: skip
 tanh = elementwise("tanh", "x", "The hyperbolic tangent.", lambda y, x: sech2(x),
                    finite=True, numpy="np.tanh({0})", oracle=lambda mp, x: mp.tanh(x))  # fmt: skip
 
@@ -79,7 +81,7 @@ def sech2(x):
 ''')  # fmt: skip
 sech2 = elementwise("sech2", "x", "1 / cosh(x)^2, without overflow.",
                     lambda y, x: -2 * tanh(x) * y,
-                    finite=True, numpy=Spelling("sech2({0})", helper=SECH2), public=False,
+                    finite=True, low=ABOVE_ZERO, numpy=Spelling("sech2({0})", helper=SECH2), public=False,
                     oracle=lambda mp, x: mp.sech(x) ** 2)  # fmt: skip
 
 asinh = elementwise("asinh", "x", "The inverse hyperbolic sine.", lambda y, x: 1 / hypot(x, 1),
@@ -102,7 +104,7 @@ def sigmoid(x):
     return np.where(x >= 0, 1, e) / (1 + e)
 ''')  # fmt: skip
 sigmoid = elementwise("sigmoid", "x", "The logistic function.", lambda y, x: y * sigmoid(-x),
-                      finite=True, numpy=Spelling("sigmoid({0})", helper=SIGMOID),
+                      finite=True, low=ABOVE_ZERO, numpy=Spelling("sigmoid({0})", helper=SIGMOID),
                       synonyms=("expit",), formula="1 / (1 + exp(-x))",
                       oracle=lambda mp, x: 1 / (1 + mp.exp(-x)))  # fmt: skip
 logit = elementwise("logit", "x", "The inverse of the logistic function.",
@@ -118,7 +120,7 @@ def logit(x):
                     oracle=lambda mp, x: mp.log(x / (1 - x)))  # fmt: skip
 softplus = elementwise("softplus", "x", "log(1 + exp(x)), without overflow.",
                        lambda y, x: sigmoid(x),
-                       finite=True, numpy="np.logaddexp(0, {0})", formula="log(1 + exp(x))",
+                       finite=True, low=ABOVE_ZERO, numpy="np.logaddexp(0, {0})", formula="log(1 + exp(x))",
                        oracle=lambda mp, x: mp.log1p(mp.exp(x)))  # fmt: skip
 log_sigmoid = elementwise("log_sigmoid", "x", "The logarithm of the logistic function.",
                           lambda y, x: sigmoid(-x),
@@ -126,7 +128,7 @@ log_sigmoid = elementwise("log_sigmoid", "x", "The logarithm of the logistic fun
                           formula="-log(1 + exp(-x))",
                           oracle=lambda mp, x: -mp.log1p(mp.exp(-x)))  # fmt: skip
 relu = elementwise("relu", "x", "x where it is positive, else 0.", lambda y, x: y > 0,
-                   finite=True, numpy="np.maximum({0}, 0)", formula="max(x, 0)",
+                   finite=True, low=NOT_BELOW_ZERO, numpy="np.maximum({0}, 0)", formula="max(x, 0)",
                    convention="the derivative at 0 is 0",
                    oracle=lambda mp, x: max(x, mp.mpf(0)))  # fmt: skip
 
@@ -162,7 +164,7 @@ def _gelu(x):
 
 hypot = elementwise("hypot", "x y", "sqrt(x^2 + y^2), without overflow.",
                     lambda z, x, y: over_norm(x, z), lambda z, x, y: over_norm(y, z),
-                    finite=True, numpy="np.hypot({0}, {1})", formula="sqrt(x^2 + y^2)",
+                    finite=True, low=NOT_BELOW_ZERO, numpy="np.hypot({0}, {1})", formula="sqrt(x^2 + y^2)",
                     commutative=True, convention="the derivative at (0, 0) is 0",
                     oracle=lambda mp, x, y: mp.hypot(x, y))  # fmt: skip
 

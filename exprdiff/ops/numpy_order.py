@@ -1,7 +1,7 @@
 """Operands in NumPy's axis order: where broadcasting and the rank rules of ``@`` become labels.
 
 :class:`Array` is what lowering computes with and what the meaning of a composite function is
-written in. Sizes that disagree raise a :class:`~exprdiff.diagnostics.Mistake` in the user's own words.
+written in. Sizes that disagree raise a :class:`~exprdiff.diagnostics.Mistake` in the user's words.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..graph import fresh
+from ..graph import NONNEGATIVE, POSITIVE, fresh
 from ..indexed import Indexed, product
 from .arithmetic import reciprocal
 from .define import AXIS, KEEPDIMS, Helper, Parameter, Spelling, along, composite, reduction
@@ -59,6 +59,7 @@ def _extremum(name, several, doc, oracle):
         example=f"{name}(X, axis=0)",
         convention="ties are shared equally",
         several=several,
+        low=lambda node: node.operands[0].low,
         oracle=oracle,
     )
 
@@ -86,7 +87,7 @@ prod = reduction(
     "The product of the elements.",
     vjp=lambda g, y, x, over: g * _others(x, over),
     jvp=lambda dx, y, x, over: (dx * _others(x, over)).sum(over),
-    numpy="np.prod({0}{axis})",
+    low=lambda node: node.operands[0].low, numpy="np.prod({0}{axis})",
     example="prod(x)",
     convention="exact where elements are 0",
     oracle=lambda mp, x: mp.fprod(x),
@@ -169,7 +170,7 @@ norm = reduction(
     "The square root of the sum of squares.",
     vjp=lambda g, y, x, over: g * over_norm(x, y),
     jvp=lambda dx, y, x, over: (dx * over_norm(x, y)).sum(over),
-    numpy="np.linalg.norm({0}{axis})",
+    low=NONNEGATIVE, numpy="np.linalg.norm({0}{axis})",
     formula="sqrt(sum(x^2))",
     synonyms=("norm2",),
     convention="the derivative at 0 is 0",
@@ -220,7 +221,7 @@ softmax = along(
     vjp=lambda g, y, x, over: y * (g - (g * y).sum(over)),
     jvp=lambda dx, y, x, over: y * (dx - (dx * y).sum(over)),
     finite=True,
-    numpy=Spelling("softmax({0}, axis={along})", helper=SOFTMAX),
+    low=POSITIVE, numpy=Spelling("softmax({0}, axis={along})", helper=SOFTMAX),
     formula="exp(x) / sum(exp(x))",
     oracle=lambda mp, x: [mp.exp(v) / mp.fsum(map(mp.exp, x)) for v in x],
 )

@@ -11,9 +11,17 @@ from oracles.random_programs import Grammar
 import exprdiff
 
 TOLERANCE = 1e-9
-QUIET = settings(
-    deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
+
+
+def examples(count):
+    """The settings of a test: the same programs on every run."""
+    return settings(
+        max_examples=count,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 @st.composite
@@ -67,23 +75,20 @@ def check(p, seed=1, oracle="autograd"):
     return True
 
 
-@QUIET
-@settings(max_examples=150)
+@examples(150)
 @given(programs(), st.integers(0, 5))
 def test_random_programs(p, seed):
     check(p, seed)
 
 
-@QUIET
-@settings(max_examples=12)
+@examples(12)
 @given(programs(3, 2), st.integers(0, 5))
 def test_random_programs_against_jax(p, seed):
     check(p, seed, "jax")
 
 
 @pytest.mark.slow
-@QUIET
-@settings(max_examples=1500)
+@examples(1500)
 @given(programs(6, 4), st.integers(0, 100))
 def test_larger_random_programs(p, seed):
     check(p, seed)
