@@ -7,6 +7,7 @@ for a mistake in the formula (or, with --check, a stale file), 2 for a mistake i
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 
 import click
@@ -65,7 +66,10 @@ def compile_(source, output, wrt, of, emit, optimize, stage, no_stabilise, no_ch
     text = read_source(source)
     options = options_from(wrt, emit, optimize, of, not no_stabilise, not no_checks)
     if stage == "code":
-        compiled = compile_text(text, options, regenerate=_command(text, wrt, of, emit, optimize))
+        given = {"--wrt": wrt, "--of": of, "--emit": emit}
+        flags = {"-O0": not optimize, "--no-stabilise": no_stabilise, "--no-checks": no_checks}
+        command = _command(text, given, [flag for flag, there in flags.items() if there])
+        compiled = compile_text(text, options, regenerate=command)
         result, warnings = compiled.text, compiled.warnings
     else:
         result, warnings = show_stage(text, options, stage)
@@ -80,31 +84,27 @@ def compile_(source, output, wrt, of, emit, optimize, stage, no_stabilise, no_ch
         write_out(result)
 
 
-def _command(source: Source, wrt, of, emit, optimize) -> str:
+def _command(source: Source, given: dict[str, str | None], flags: list[str]) -> str:
     """Return the command that makes the module again, as its docstring names it."""
-    if source.name == "<stdin>":
-        return ""
+    text = os.path.basename(source.name)
+    quoted = shlex.quote(text)
     if source.name == "<formula>":
-        if (
-            len(source.text) > 60
-            or any(c in source.text for c in '"\n\\$`!')
-            or not source.text.isprintable()
-        ):
+        text = source.text
+        quoted = f'"{text}"'
+        if len(text) > 60 or any(c in text for c in '"\\$`!'):
             return ""
-        parts = [f'exprdiff compile "{source.text}"']
-    else:
-        parts = [f"exprdiff compile {os.path.basename(source.name)}"]
-    for flag, value in (("--wrt", wrt), ("--of", of), ("--emit", emit)):
-        parts += [f"{flag} {value}"] if value else []
-    parts += ["-O0"] if optimize == 0 else []
-    return " ".join(parts)
+    if source.name == "<stdin>" or text.startswith("-") or not text.isprintable():
+        return ""
+    options = [f"{flag} {shlex.quote(value)}" for flag, value in given.items() if value]
+    return " ".join(["exprdiff compile", quoted, *options, *flags])
 
 
 def _tell(diagnostics: tuple[Diagnostic, ...], source: Source) -> None:
     """Print diagnostics to standard error, in colour on a terminal."""
+    colour = sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     for finding in diagnostics:
         text = finding.render(source)
-        if sys.stderr.isatty() and "NO_COLOR" not in os.environ:
+        if colour:
             head, _, rest = text.partition("\n")
             click.secho(head, err=True, fg="red" if finding.severity == "error" else "yellow")
             text = rest

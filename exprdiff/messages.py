@@ -110,6 +110,15 @@ def stray_covector(text: str, span: Span) -> Mistake:
     )
 
 
+def negated_covector(text: str, span: Span) -> Mistake:
+    """``-x' @ y``, where the sign comes first."""
+    return Mistake(
+        f"{short(text)} is a transposed vector, and its sign comes before any @",
+        span,
+        hint="put the matrix product in brackets, as in -(x' @ y)",
+    )
+
+
 def covector_in_product(text: str, operator: str, product: str, span: Span) -> Mistake:
     """``2 * x' @ y``, where the first product comes first."""
     return Mistake(
@@ -123,7 +132,8 @@ def no_such_axis(axis: int, what: str, rank: int) -> Mistake:
     """An axis that the operand does not have."""
     if rank == 0:
         return Mistake(f"{what}, a scalar without axes", hint="a vector is declared as x: real[n]")
-    hint = "its only axis is 0" if rank == 1 else f"its axes are 0 to {rank - 1}"
+    axes = ["its only axis is 0", "its axes are 0 and 1", f"its axes are 0 to {rank - 1}"]
+    hint = axes[min(rank, 3) - 1]
     return Mistake(f"{what}: it has no axis {short(str(axis))}", hint=hint)
 
 
@@ -161,8 +171,10 @@ _DERIVATIVES = ("grad", "diff", "jacobian", "hessian")
 
 def unknown_function(name: str, span: Span, known: Iterable[str], is_variable: bool) -> Mistake:
     """A call of a function that does not exist."""
-    hint = None if is_variable else near(name, known)
-    hint = hint or f"for a product write {short(name)}*(...)"
+    hint = f"for a product write {short(name)}*(...)"
+    if not is_variable:
+        definition = f"define it above, as in {short(name)}(x) = x^2"
+        hint = near(name, known) or (definition if len(name) > 1 else hint)
     return Mistake(f"unknown function '{short(name)}'", span, hint=hint)
 
 
@@ -457,7 +469,8 @@ def short(text: str) -> str:
 def listed(names: Iterable[str]) -> str:
     """Return names with commas between them; the first ten, if there are more."""
     names = [short(name) for name in names]
-    return ", ".join(names[:10] + (["..."] if len(names) > 10 else []))
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    return ", ".join(names[:10]) + more
 
 
 def _factor(text: str) -> str:

@@ -65,10 +65,11 @@ def gradient_of_array(outputs: str, span: Span) -> Mistake:
 def which_output(names: Iterable[str], span: Span) -> Mistake:
     """A gradient where several outputs are scalar."""
     names = list(names)
+    name = short(names[0])
     return Mistake(
         f"several outputs are scalar: {listed(names)}",
         span,
-        hint=f"say with of which one to differentiate, as in of={short(names[0])}",
+        hint=f"choose which one to differentiate: of={name} in Python, --of {name} in the shell",
     )
 
 

@@ -152,11 +152,14 @@ def _several(lowering, function: Function, x: ast.Call, scope):
         raise messages.unknown_keyword(
             f"{x.name} of several values", keyword.name, keyword.span, []
         )
-    pair = REGISTRY[function.several]
-    result = None
+    values = []
     for argument in x.arguments:
-        value = plain((yield lowering._value(argument, scope)), argument.span)
-        result = value if result is None else pair.build([result, value], {})
+        values.append(plain((yield lowering._value(argument, scope)), argument.span))
+    order.broadcast(values)  # says of the user's own operands what does not fit
+    pair = REGISTRY[function.several]
+    result = values[0]
+    for value in values[1:]:
+        result = pair.build([result, value], {})
     return [result], {"axis": ()}
 
 

@@ -386,7 +386,8 @@ class _Lowering:
                 value = yield self._value(x.operand, scope)
                 if x.operator == "not":
                     return order.elementwise("not", condition(value, x.operand.span))
-                value = plain(value, x.operand.span)
+                if value.covector:
+                    raise messages.negated_covector(value.text, x.operand.span)
                 return value if x.operator == "+" else order.negate(value)
             case ast.Power():
                 base = plain((yield self._value(x.base, scope)), x.base.span)

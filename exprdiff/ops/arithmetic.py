@@ -26,7 +26,7 @@ from .define import (
     infix,
 )
 
-NONZERO = Domain(text="x != 0")
+NONZERO = Domain(0, text="x != 0")
 
 
 def _reciprocal_normal(x):
@@ -171,6 +171,14 @@ def _where_normal(c, a, b):
     return None
 
 
+def _where_low(node):
+    condition, x, y = node.operands
+    low = x.low
+    if condition.op is greater and condition.operands[0] is x and condition.operands[1].low:
+        low = POSITIVE  # where(x > 0, x, ...) takes x only where it is positive
+    return min(low, y.low)
+
+
 where = elementwise(
     "where",
     "c x y",
@@ -179,7 +187,7 @@ where = elementwise(
     lambda _, c, x, y: c,
     lambda _, c, x, y: ~c,
     finite=True,
-    low=lambda node: min(node.operands[1].low, node.operands[2].low), numpy="np.where({0}, {1}, {2})",
+    low=_where_low, numpy="np.where({0}, {1}, {2})",
     formula="x if c else y",
     example="where(x > 0, log(x), 0)",
     convention="the branch not taken contributes exactly 0",

@@ -39,6 +39,13 @@ class Domain:
     text: str = "all reals"
     total: bool = True
 
+    @property
+    def inside(self) -> float:
+        """A harmless point of the domain."""
+        if math.isinf(self.high):
+            return 1 if math.isinf(self.low) else self.low + 1
+        return (self.low + self.high) / 2
+
 
 REALS = Domain()
 POSITIVE = Domain(0, math.inf, "x > 0", total=False)

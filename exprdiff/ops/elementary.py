@@ -43,7 +43,7 @@ log1p = elementwise("log1p", "x", "log(1 + x), accurate near 0.", lambda y, x: 1
                     numpy="np.log1p({0})", domain=Domain(-1, math.inf, "x > -1", total=False),
                     oracle=lambda mp, x: mp.log1p(x))  # fmt: skip
 sqrt = elementwise("sqrt", "x", "The square root.", lambda y, x: 1 / (2 * y),
-                   low=NOT_BELOW_ZERO, numpy="np.sqrt({0})", domain=NONNEGATIVE,
+                   low=lambda node: max(NOT_BELOW_ZERO, node.operands[0].low), numpy="np.sqrt({0})", domain=NONNEGATIVE,
                    convention="the derivative at 0 is inf",
                    oracle=lambda mp, x: mp.sqrt(x))  # fmt: skip
 cbrt = elementwise("cbrt", "x", "The real cube root.", lambda y, x: 1 / (3 * y**2),

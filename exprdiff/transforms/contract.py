@@ -108,6 +108,7 @@ def _selected_first(node: Node) -> Node:
         return node
     labels = tuple(dict.fromkeys(k for _, ls in near for k in ls))
     inner = contract(1, near, labels)
+    keep_whole(inner)
     return contract(
         node.coefficient, [*scalars, (inner, labels), *far], node.axes, dict(enumerate(node.shape))
     )

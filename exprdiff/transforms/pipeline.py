@@ -15,6 +15,7 @@ from ..frontend.lower import Input, Lowered
 from ..graph import CONTRACT, LEAF, REAL, Node, input_, keep_whole, topological
 from ..indexed import Indexed
 from .contract import plan
+from .guard import guard
 from .reverse import adjoints
 from .rewrite import Fired
 from .simplify import simplify
@@ -53,6 +54,8 @@ PASSES = (
         "Compute one thing from another that this function needs anyway."),
     Row("plan contractions", plan, "function",
         "Choose the cheapest order for each product of several factors."),
+    Row("guard", guard, "function",
+        "Give operations in branches that are not taken a harmless operand."),
 )  # fmt: skip
 
 
@@ -257,7 +260,7 @@ def _differentiate(unit: Derived, output: Quantity, origin: dict[Node, int], lin
         users = consumers.get(node, ())
         origin.setdefault(node, min((origin[x] for x in users), default=0))
         for x in node.operands:
-            if x in found:
+            if x in found and node in found:
                 consumers.setdefault(x, []).append(node)
     derivatives = []
     for node, adjoint in found.items():

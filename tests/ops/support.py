@@ -145,7 +145,10 @@ def derivative(name: str, operands: Sequence[float], by: Sequence[int], attrs: d
             return None
         if abs(right - left) > 1e-11 * (abs(right) + abs(left) + 1):
             return None
-        return central if abs(central) < 1.79e308 else None
+        noise = mp.mpf(10) ** (5 - mp.dps) * abs(exact(name, operands, attrs) or 1)
+        for i in by:
+            noise /= steps[i]
+        return central if noise < abs(central) < 1.79e308 else mp.mpf(0) if central < 1 else None
 
 
 def _quotient(name, operands, by, steps, attrs, side):

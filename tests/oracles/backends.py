@@ -5,6 +5,7 @@ differentiate it with rules of their own.
 """
 
 import math
+import warnings
 from types import SimpleNamespace
 
 import autograd
@@ -67,8 +68,15 @@ class Vocabulary:
     def sigmoid(self, x):
         return 1 / (1 + self._module.exp(-x))
 
+    def where(self, condition, x, y):
+        # autograd does not undo the broadcasting of a choice.
+        if self._module is anp:
+            full = np.zeros(np.broadcast_shapes(*(np.shape(v) for v in (condition, x, y))))
+            x, y = x + full, y + full
+        return self._module.where(condition, x, y)
+
     def relu(self, x):
-        return self._module.where(x > 0, x, 0.0)
+        return self.where(x > 0, x, 0.0)
 
     def softplus(self, x):
         return self._module.logaddexp(0.0, x)
@@ -111,6 +119,8 @@ def _with_jax(function, arguments, positions):
 
 
 def _with_autograd(function, arguments, positions):
+    """Raises Unsupported where autograd lacks a rule, or has one that does not broadcast."""
+
     def chosen(*some):
         full = list(arguments)
         for i, x in zip(positions, some, strict=True):
@@ -120,8 +130,10 @@ def _with_autograd(function, arguments, positions):
     some = [arguments[i] for i in positions]
     try:
         value = np.asarray(chosen(*some))
-        pulled = autograd.grad(chosen, tuple(range(len(some))))(*some)
-    except (NotImplementedError, TypeError, AttributeError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # an output independent of an input
+            pulled = autograd.grad(chosen, tuple(range(len(some))))(*some)
+    except (NotImplementedError, TypeError, AttributeError, ValueError) as error:
         raise Unsupported(str(error)) from error
     return value, [np.asarray(g) for g in pulled]
 

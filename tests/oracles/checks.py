@@ -34,8 +34,11 @@ def agree(actual, expected, tolerance, what="", scale=None):
     assert error <= tolerance, f"{what}: {error:.3g} off\n{actual}\n{expected}"
 
 
-def gradients(module, values):
-    """Value and gradient; checks shapes, types, aliases, and that inputs stay as they were."""
+def gradients(module, values, numbers=True):
+    """Value and gradient; checks shapes, types, aliases, and that inputs stay as they were.
+
+    Where `numbers` is false, a scalar result may be an integer of Python's.
+    """
     before = [np.array(x) for x in values]
     value, found = module.value_and_gradient(*values)
     alone = plural(module.gradient(*values))
@@ -46,13 +49,13 @@ def gradients(module, values):
         for result in (*outputs, *found, *alone, value):
             assert not np.shares_memory(result, x), "a result shares memory with an input"
     results = [np.asarray(x) for x in (*outputs, *found, *alone)]
-    for i, x in enumerate(results):
-        assert not any(np.shares_memory(x, y) for y in results[:i]), "results share memory"
+    for x in results:
         assert x.flags.writeable, "a result cannot be written"
     # A program of scalars that needs no NumPy keeps Python's numbers: forward(2, 1) is 6.
     if "np" in vars(module):
         for x in (value, *outputs, *found, *alone):
-            assert np.asarray(x).dtype == np.float64, f"float64, not {np.asarray(x).dtype}"
+            if numbers or np.shape(x):
+                assert np.asarray(x).dtype == np.float64, f"float64, not {np.asarray(x).dtype}"
     wanted = [np.shape(values[module.INPUTS.index(name)]) for name in module.WRT]
     assert [np.shape(x) for x in found] == wanted, "a gradient has the shape of its input"
     assert [np.shape(x) for x in alone] == wanted
@@ -71,7 +74,9 @@ def verified(source, **options):
 
     optimize = options.pop("optimize", 1)
     wrt = options.pop("wrt", None)
-    chosen = Options(tuple(wrt) if wrt else None, options.pop("of", None), None, optimize, **options)
+    chosen = Options(
+        tuple(wrt) if wrt else None, options.pop("of", None), None, optimize, **options
+    )
     compiled = compile_text(source, chosen, watch)
     return passes, load(compiled)
 
