@@ -108,10 +108,10 @@ def indexed(value) -> Indexed:
 
 
 def union(operands: Sequence[Indexed]) -> Labels:
-    """Return all labels of `operands`: those of the highest rank, preceded by what it lacks.
+    """Return all labels of `operands`: those of the highest rank, the others around them.
 
-
-    This is NumPy's order for broadcasting, so that no transpose is needed where none is meant.
+    What earlier operands add comes before, what later ones add comes after: NumPy's order for
+    broadcasting and for outer products, so that no transpose is needed where none is meant.
     """
     widest: Labels = ()
     for x in operands:
@@ -119,8 +119,10 @@ def union(operands: Sequence[Indexed]) -> Labels:
             widest = x.labels
     if all(x.labels == widest or not x.labels for x in operands):
         return tuple(dict.fromkeys(widest))
-    missing = [k for x in operands for k in x.labels if k not in widest]
-    return tuple(dict.fromkeys(missing)) + tuple(dict.fromkeys(widest))
+    place = next(i for i, x in enumerate(operands) if x.labels == widest)
+    before = [k for x in operands[:place] for k in x.labels if k not in widest]
+    after = [k for x in operands[place:] for k in x.labels]
+    return tuple(dict.fromkeys([*before, *after]))
 
 
 def product(

@@ -47,7 +47,15 @@ def sizes_differ(operator: str, a, b, m, n) -> Mistake:
         hint = _matrix_product(a, b)
     if hint is None and a.rank != b.rank:
         hint = "axes are matched from the last one on: real[n, d] goes with real[d] or real[n, 1]"
+    hint = hint or _one_name(m, n)
     return Mistake(f"{a.describe()} and {b.describe()}: {m} and {n} differ", hint=hint)
+
+
+def _one_name(m, n) -> str | None:
+    """Return what to do about two sizes with names that are really one size."""
+    if getattr(m, "is_name", False) and getattr(n, "is_name", False):
+        return f"if {m} and {n} are always equal, give them one name"
+    return None
 
 
 def _matrix_product(a, b) -> str | None:
@@ -64,7 +72,7 @@ def matmul_sizes(a, b) -> Mistake:
     first, second = a.node.shape, b.node.shape
     m, n = first[-1], second[max(0, b.rank - 2)]
     left, right = _factor(a.text), _factor(b.text)
-    hint = None
+    hint = _one_name(m, n)
     if a.rank == b.rank == 1:
         hint = f"the outer product is {left} @ {right}'"
     elif a.rank == 1 and second[-1] == m and not a.covector:

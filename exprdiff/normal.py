@@ -46,7 +46,10 @@ def contract(
     known = dict(sizes) if sizes else {}
     kept: list[Factor] = []
     for node, labels in factors:
-        coefficient = _absorb(coefficient, node, tuple(labels), kept, known)
+        for k, n in zip(labels, node.shape, strict=True):
+            known[k] = n
+        node, labels = _narrowed(node, labels)
+        coefficient = _absorb(coefficient, node, tuple(labels), kept)
     if any(node.op is EYE for node, _ in kept):
         kept = _rename_deltas(kept, out)
     present = {k for _, ls in kept for k in ls}
@@ -72,10 +75,8 @@ def contract(
     return make(CONTRACT, [n for n, _ in kept], [ls for _, ls in kept], out, (coefficient,), shape)
 
 
-def _absorb(coefficient, node: Node, labels: Labels, kept: list[Factor], known: dict):
+def _absorb(coefficient, node: Node, labels: Labels, kept: list[Factor]):
     """Append a factor in normal form; return the new coefficient."""
-    for k, n in zip(labels, node.shape, strict=True):
-        known[k] = n
     if node.op is NUMBER:
         if node.dtype == BOOL:
             if not node.value:
@@ -95,6 +96,18 @@ def _absorb(coefficient, node: Node, labels: Labels, kept: list[Factor], known: 
                 return product
     _push(kept, node, labels)
     return coefficient
+
+
+def _narrowed(node: Node, labels: Labels) -> Factor:
+    """Leave out the axes along which a product is constant: they broadcast where it is used."""
+    if node.op is CONTRACT and len(node.operands) > 1 and not is_whole(node):
+        present = {k for ls in node.labels for k in ls}
+        axes = tuple(k for k in node.axes if k in present)
+        if axes != node.axes:
+            factors = zip(node.operands, node.labels, strict=True)
+            narrow = contract(node.coefficient, factors, axes)
+            return narrow, tuple(labels[k] for k in axes)
+    return node, labels
 
 
 def _push(kept: list[Factor], node: Node, labels: Labels) -> None:
@@ -145,9 +158,9 @@ def add(
     known = dict(sizes) if sizes else {}
     collected: dict[tuple, exact.Number] = {}
     for coefficient, node, labels in terms:
-        labels = tuple(labels)
         for k, n in zip(labels, node.shape, strict=True):
             known[k] = n
+        node, labels = _narrowed(node, tuple(labels))
         coefficient, node, labels = _unscaled(coefficient, node, labels)
         if node.op is NUMBER:
             scaled = exact.times(coefficient, exact.number(node.value))

@@ -71,7 +71,7 @@ class _Writer:
         for f in unit.functions:
             for q in f.quantities:
                 if q.name not in self.renamed:
-                    self.renamed[q.name] = self.names.take(q.name)
+                    self.renamed[q.name] = self.names.take(q.name.lstrip("'"))
         self.arguments = [Argument(self.renamed[name], node) for name, node, _ in unit.inputs]
 
     def run(self) -> str:
@@ -149,9 +149,8 @@ class _Writer:
 
     def returns(self, f: Function, texts: list[str]) -> tuple[list[str], str]:
         """Return the lines of the return statement, and the docstring that says what it gives."""
-        names = [
-            name or out for (_, name), out in zip(f.results, self.result_names(f), strict=True)
-        ]
+        pairs = zip(f.results, self.result_names(f), strict=True)
+        names = [self.renamed[name] if name else out for (_, name), out in pairs]
         shapes = [show_shape(node.shape) for node, _ in f.results]
         is_pair = f.name == "value_and_gradient"
         if is_pair:
@@ -216,7 +215,8 @@ class _Writer:
         needs = "nothing but Python"
         if converts:
             needs = "NumPy and SciPy" if self.needs.imports else "only NumPy"
-        renamed = [f"{k} is called {v} here" for k, v in self.renamed.items() if k != v]
+        plain = {k.lstrip("'"): v for k, v in self.renamed.items() if k.lstrip("'") != v}
+        renamed = [f"{k} is called {v} here" for k, v in plain.items()]
         lines = [f'"""{quoted(u.title)}', "", *source, ""]
         lines += _filled(f"Inputs: {inputs}.")
         lines += _filled(f"Output{'s' if len(u.outputs) > 1 else ''}: {', '.join(u.outputs)}.")

@@ -42,8 +42,3 @@ class Names:
             if name not in self.taken:
                 self.taken.add(name)
                 return name
-
-
-def derivative(output: str, variable: str) -> str:
-    """Return the name of a derivative: ``dJ_dw``."""
-    return f"d{output}_d{variable}"

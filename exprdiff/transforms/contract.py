@@ -15,7 +15,7 @@ from itertools import combinations
 
 from .. import exact
 from ..dims import Dim, Size, names_of
-from ..graph import BOOL, CONTRACT, Label, Node, fresh, topological
+from ..graph import BOOL, CONTRACT, Label, Node, fresh, keep_whole, topological
 from ..normal import Factor, contract, rebuild
 from .rewrite import Fired, use_counts
 

@@ -1,8 +1,8 @@
 """Safe arguments for branches that are not taken, so that they neither warn nor cost a nan.
 
-NumPy evaluates both branches of a choice. Where a value matters only under a condition, an operation
-that may overflow or leave its domain gets an operand that is harmless elsewhere: what users of other
-tools write by hand as the "double where".
+NumPy evaluates both branches of a choice. Where a value matters only under a condition, an
+operation that may overflow or leave its domain gets an operand that is harmless elsewhere: what
+users of other tools write by hand as the "double where".
 """
 
 from __future__ import annotations
@@ -66,10 +66,13 @@ def _edges(node: Node, own: Demand):
             mask = mask if i == 1 else ~mask
             conditions.append((mask.node, mask.labels))
         places = {k: axis for axis, k in enumerate(labels)}
-        yield x, frozenset(
-            (m, tuple(places[k] for k in ls))
-            for m, ls in conditions
-            if len(places) == len(labels) and all(k in places for k in ls)
+        yield (
+            x,
+            frozenset(
+                (m, tuple(places[k] for k in ls))
+                for m, ls in conditions
+                if len(places) == len(labels) and all(k in places for k in ls)
+            ),
         )
 
 
@@ -104,6 +107,4 @@ def _guarded(node: Node, operands: Sequence[Node], masks: Sequence[Indexed]) -> 
     safe = where(condition, x, indexed(node.op.domains[0].inside))
     rest = [Indexed(n, ls) for n, ls in zip(operands[1:], node.labels[1:], strict=True)]
     attrs = dict(zip(node.op.attributes, node.attrs, strict=True))
-    return operators[node.op.name](safe, *rest, **attrs).to(
-        node.axes, dict(enumerate(node.shape))
-    )
+    return operators[node.op.name](safe, *rest, **attrs).to(node.axes, dict(enumerate(node.shape)))

@@ -22,6 +22,7 @@ from .simplify import simplify
 from .stabilise import specialise, stabilise
 
 FORWARD, REVERSE = "forward", "reverse"
+DERIVATIVE = "'"  # no identifier begins with it
 MOST_PATHS = 3  # paths of a derivative that a note tells
 DEFAULT = ("forward", "gradient", "value_and_gradient")
 
@@ -267,12 +268,17 @@ def _differentiate(unit: Derived, output: Quantity, origin: dict[Node, int], lin
         if node in names:
             users = consumers.get(node, ())
             first = min((origin[x] for x in users), default=unit.lowered.outputs[0].statement)
-            name = f"d{output.name}_d{names[node]}"
+            name = derivative_name(output.name, names[node])
             note = _paths(unit, users)
             derivatives.append(Quantity(name, adjoint, line(first), REVERSE, names[node], note))
     order = {x.name: i + 1 for i, x in enumerate(unit.wrt)}
     derivatives.sort(key=lambda q: (-q.line, order.get(q.variable, 0)))
     unit.quantities += derivatives
+
+
+def derivative_name(output: str, variable: str) -> str:
+    """Return the name of a derivative; its mark tells it from a variable that is called like it."""
+    return f"{DERIVATIVE}d{output}_d{variable}"
 
 
 def _paths(unit: Derived, users: Sequence[Node]) -> str:
@@ -313,7 +319,7 @@ def _textbook(unit: Derived, output: Quantity, origin: dict[Node, int], line) ->
     def settle(node: Node, adjoint: Indexed) -> Indexed:
         if node not in names:
             return adjoint
-        name = f"d{output.name}_d{names[node]}"
+        name = derivative_name(output.name, names[node])
         at = max((origin.get(x, 0) for x in consumers.get(node, ())), default=origin.get(node, 0))
         reverse.append(Quantity(name, adjoint.node, line(at), REVERSE, names[node]))
         return Indexed(input_(name, adjoint.node.shape), adjoint.labels)
@@ -326,7 +332,7 @@ def _textbook(unit: Derived, output: Quantity, origin: dict[Node, int], line) ->
     settled = {q.variable for q in reverse}
     for x in unit.wrt:
         if x.name not in settled:
-            zero = Quantity(f"d{output.name}_d{x.name}", found[x.node], 0, REVERSE, x.name)
+            zero = Quantity(derivative_name(output.name, x.name), found[x.node], 0, REVERSE, x.name)
             reverse.append(zero)
     unit.quantities = forward + reverse
 

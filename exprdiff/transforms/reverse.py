@@ -109,6 +109,9 @@ def _contributions(node, labels, adjoint, masks, kept, names, active):
         reached = [x for x in values if x.node in active]
         if reached:
             pulled = node.op.pull(adjoint, y, values, node.attrs)
+            # Where elements mix along an axis, a zero adjoint in one place says nothing of another.
+            mixed = set(node.op.axes_of(y, values, node.attrs))
+            masks = [m for m in masks if mixed.isdisjoint(m[1])]
             for x, value in zip(values, pulled, strict=True):
                 if value is not None and x.node in active:
                     yield _share([value], x, masks, kept, names, everywhere=True)

@@ -133,12 +133,12 @@ def derivative(name: str, operands: Sequence[float], by: Sequence[int], attrs: d
     domains = (operators.get(name) or REGISTRY[name]).domains
     domains = domains * (len(operands) if len(domains) == 1 else 1)
     sizes = [abs(x) for x in operands if x]
-    with mp.workdps(80 + 20 * len(by) + (600 if max(sizes, default=1) > 50 else 0)):
+    with mp.workdps(80 + 20 * len(by) + (600 if max(sizes, default=1) > 6 else 0)):
         if min(sizes, default=1) < 1e-3:
             mp.dps += 80
         steps = []
         for x, domain in zip(operands, domains, strict=True):
-            room = [abs(x), 1] + [abs(mp.mpf(x) - edge) for edge in (domain.low, domain.high)]
+            room = [*sizes, 1] + [abs(mp.mpf(x) - edge) for edge in (domain.low, domain.high)]
             steps.append(min(r for r in room if r) * mp.mpf(10) ** -15)
         central, right, left = (_quotient(name, operands, by, steps, attrs, s) for s in (0, 1, -1))
         if None in (central, right, left):

@@ -4,6 +4,8 @@ Shapes name sizes, so that each program runs at several of them, 1 among them. A
 vocabulary (:mod:`oracles.backends`), then the inputs in order, and returns the outputs.
 """
 
+# ruff: noqa: E501  (a program stays on one line)
+
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -116,7 +116,7 @@ def broadcast_pairs(shape):
              ("n", 1): [("n", 1), ()], (1, "d"): [(1, "d"), ()]}[shape]  # fmt: skip
     spans = {(("n", 1), ("d",)), (("d",), ("n", 1)), (("n", 1), (1, "d")), ((1, "d"), ("n", 1))}
     pairs = [(a, b) for a in parts for b in parts if shape in (a, b)]
-    return pairs + ([p for p in spans] if shape == ("n", "d") else [])
+    return pairs + (sorted(spans, key=str) if shape == ("n", "d") else [])
 
 
 def reduced_from(shape):
