@@ -44,6 +44,8 @@ def test_value(name, attrs):
         value = exact(name, operands, attrs)
         if value is None:
             continue
+        if by_operand and abs(operands[0]) > 1e15:
+            continue  # an operand's last place is many periods wide
         tried += 1
         with np.errstate(over="raise", divide="raise", invalid="raise"):
             got = spelled(name, operands, attrs)
@@ -55,7 +57,7 @@ def test_value(name, attrs):
         if error > by_result and by_operand:
             unit = abs(mp.mpf(float(got)) - value) / error
             error -= 2 * by_operand * float(blurred(name, operands, value, attrs) / unit)
-        assert error <= by_result, f"{name}{operands} = {got!r}, not {mp.nstr(value, 20)}"
+        assert error <= by_result, f"{name}{operands} = {float(got)!r}, not {mp.nstr(value, 20)}"
     assert tried >= (2 if op.booleans else 20)
 
 
