@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import linecache
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 
@@ -13,7 +15,7 @@ from .codegen.schedule import Quantity
 from .diagnostics import Diagnostic, Source
 from .frontend.lower import Lowered, lower
 from .frontend.parser import parse
-from .graph import interning
+from .graph import Node, interning
 from .transforms.pipeline import Derived, Options, derive, specialised
 
 TITLE = 90  # columns of the title in the docstring
@@ -28,6 +30,22 @@ class Compiled:
     warnings: tuple[Diagnostic, ...]
 
 
+#: Called after each pass where no other `watch` is given; the tests verify the graph with it.
+WATCH: Callable[[str, Sequence[Node]], None] | None = None
+
+
+@contextmanager
+def _collector_at_rest():
+    """Keep the garbage collector from walking a growing graph again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 def compile_text(
     source: str | Source,
     options: Options = Options(),  # noqa: B008  (immutable)
@@ -40,12 +58,13 @@ def compile_text(
     `regenerate` is the command that the docstring names. Raises ExprDiffError.
     """
     source = source if isinstance(source, Source) else Source(source)
-    program = parse(source)
-    with interning():
-        lowered = lower(program)
-        derived = derive(lowered, options, watch)
-        unit = _unit(lowered, derived, regenerate)
-        text = write_module(unit)
+    with _collector_at_rest():
+        program = parse(source)
+        with interning():
+            lowered = lower(program)
+            derived = derive(lowered, options, watch or WATCH)
+            unit = _unit(lowered, derived, regenerate)
+            text = write_module(unit)
     return Compiled(text, derived, tuple(lowered.warnings))
 
 

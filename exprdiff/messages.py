@@ -293,6 +293,11 @@ def not_a_size(span: Span) -> Mistake:
     )
 
 
+def size_too_long(span: Span) -> Mistake:
+    """A size that fills pages when it is multiplied out."""
+    return Mistake("the size is too long", span, hint="give it a name of its own")
+
+
 def negative_size(text: str, span: Span) -> Mistake:
     """A size below zero."""
     return Mistake(f"a size cannot be negative: {short(text)}", span)

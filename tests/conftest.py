@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from exprdiff import compiler
+from exprdiff.verify import verify
+
 
 def pytest_addoption(parser):
     parser.addoption(
@@ -28,3 +31,9 @@ def update_golden(request):
         assert text == wanted, f"{path.name}: to accept the new text run pytest --update-golden"
 
     return check
+
+
+@pytest.fixture(autouse=True)
+def verified(monkeypatch):
+    """Verify the graph after every pass of every compilation in the suite."""
+    monkeypatch.setattr(compiler, "WATCH", lambda name, roots: verify(roots))

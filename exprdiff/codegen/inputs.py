@@ -10,6 +10,7 @@ from ..dims import Dim, names_of, show_shape
 from ..graph import Node
 from .align import size_text
 from .layout import WIDTH
+from .names import Names
 
 CONVERT = {"real": "float", "int": "int", "bool": "bool"}
 
@@ -27,10 +28,11 @@ class Argument:
 
 
 def checked_function(
-    name: str, arguments: Sequence[Argument], check: bool, pointwise: bool
+    name: str, arguments: Sequence[Argument], check: bool, pointwise: bool, scope: Names
 ) -> list[str]:
     """Return the function that converts the inputs and checks their shapes.
 
+    `scope` holds the names that its own variables must avoid.
     The inputs of a `pointwise` program may have any shapes that broadcast.
     """
     names = ", ".join(a.name for a in arguments)
@@ -43,7 +45,7 @@ def checked_function(
         lines.append(f"    {a.name} = np.asarray({a.name}, dtype={kind}){scalar}")
     if check:
         known: dict[str, str] = {}
-        lines += _check_numbers([a.name for a in arguments if not a.shape])
+        lines += _check_numbers([a.name for a in arguments if not a.shape], scope)
         for i, a in enumerate(arguments):
             if not a.shape:
                 continue
@@ -53,28 +55,25 @@ def checked_function(
     return [*lines, f"    return {values}"]
 
 
-def _check_numbers(names: Sequence[str]) -> list[str]:
+def _check_numbers(names: Sequence[str], scope: Names) -> list[str]:
     """The lines that refuse an array where a number is declared."""
     text = "has shape {%s.shape}, but must be a number"
     if len(names) < 3:
-        return [
-            line
-            for name in names
-            for line in (
-                f"    if {name}.ndim:",
-                f'        raise ValueError(f"{name} {text % name}")',
-            )
-        ]
+        lines = []
+        for name in names:
+            lines.append(f"    if {name}.ndim:")
+            lines.append(f'        raise ValueError(f"{name} {text % name}")')
+        return lines
     pairs = [f'("{name}", {name})' for name in names]
-    head = "    for name, value in "
-    line = f"{head}({', '.join(pairs)}):"
-    loop = (
-        [line] if len(line) <= WIDTH else [f"{head}(", *(f"        {p}," for p in pairs), "    ):"]
-    )
+    label, value = scope.take("name"), scope.take("value")
+    head = f"    for {label}, {value} in "
+    loop = [f"{head}({', '.join(pairs)}):"]
+    if len(loop[0]) > WIDTH:
+        loop = [f"{head}(", *(f"        {pair}," for pair in pairs), "    ):"]
     return [
         *loop,
-        "        if value.ndim:",
-        f'            raise ValueError(f"{{name}} {text % "value"}")',
+        f"        if {value}.ndim:",
+        f'            raise ValueError(f"{{{label}}} {text % value}")',
     ]
 
 

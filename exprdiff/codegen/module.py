@@ -89,7 +89,9 @@ class _Writer:
             parts.append(["", "", *self.needs.helpers[helper].text.strip().split("\n")])
         if converts:
             u = self.unit
-            checked = checked_function(CHECKED, self.arguments, u.checks, u.pointwise)
+            checked = checked_function(
+                CHECKED, self.arguments, u.checks, u.pointwise, self.names.child()
+            )
             parts.append(["", "", *checked])
         for f in functions:
             if converts:

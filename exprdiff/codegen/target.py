@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from ..dims import product
 from ..graph import ADD, ARANGE, CONSTANT, CONTRACT, EYE, INPUT, NUMBER, SIZE, Node
 from ..ops.define import ATOM, PRODUCT, SUM, UNARY, Along, Elementwise, Helper, Reduction, Spelling
 from .align import axis_text, broadcast_to, reduced, shape_text, size_text, spread, transposed
@@ -90,6 +91,8 @@ class Target:
         sizes = dict(enumerate(node.shape))
         for x, labels in zip(node.operands, node.labels, strict=True):
             sizes.update(zip(labels, x.shape, strict=True))
+        for i, f in enumerate(factors):
+            factors[i] = _mean(f, divisors)
         return contraction(coefficient, factors, divisors, masks, node.axes, sizes)
 
     def full(self, node: Node, value) -> Expression:
@@ -173,6 +176,26 @@ class Target:
             *texts, operands=", ".join(texts), along=axis_text(node.attrs[0])
         )
         return Expression(text, spelling.precedence, node.axes)
+
+
+def _mean(f: Factor, divisors: list[Factor]) -> Factor:
+    """Turn an inlined sum into a mean where its number of terms is among the divisors."""
+    x, text = f.node, f.text
+    if x.op is not CONTRACT or not text.text.startswith("np.sum(") or text.precedence < ATOM:
+        return f
+    inner = {
+        k: n
+        for o, ls in zip(x.operands, x.labels, strict=True)
+        for k, n in zip(ls, o.shape, strict=True)
+    }
+    terms = product(inner[k] for k in x.summed)
+    for d in divisors:
+        if d.node.op is SIZE and d.node.attrs[0] == terms:
+            divisors.remove(d)
+            kept = text.keepdims and text.keepdims.replace("np.sum(", "np.mean(", 1)
+            mean = replace(text, text=text.text.replace("np.sum(", "np.mean(", 1), keepdims=kept)
+            return Factor(x, mean)
+    return f
 
 
 NUMPY = Target()

@@ -11,10 +11,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import add, mul, sub
 
 from .. import graph, messages
 from ..diagnostics import Diagnostic, ExprDiffError, Mistake, Note, Source, Span
-from ..dims import Size, dim
+from ..dims import Dim, Size, dim
 from ..graph import BOOL, REAL, Node
 from ..ops import REGISTRY
 from ..ops import numpy_order as order
@@ -25,6 +26,8 @@ from .syntax_errors import LIMIT
 
 CONSTANTS = {"pi": math.pi, "inf": math.inf}
 PRODUCTS = {"@": order.matmul, "*": order.multiply, "/": order.divide}
+SIZES = {"+": add, "-": sub, "*": mul}
+TERMS = 100  # of a size, multiplied out
 LITERALS = {"true": True, "false": False}
 COMPARISONS = {
     "<": "less",
@@ -207,7 +210,7 @@ class _Lowering:
                         text = self._text(size.span)()
                         self._report(messages.unreadable_size(x.name, text, x.span))
                     self.sizes.setdefault(x.name, x.span)
-                elif isinstance(x, ast.Arithmetic) and all(op in "+-*" for op, _ in x.rest):
+                elif isinstance(x, ast.Arithmetic) and all(op in SIZES for op, _ in x.rest):
                     pending += [*(y for _, y in reversed(x.rest)), x.first]
                 elif isinstance(x, ast.Unary):
                     pending.append(x.operand)
@@ -342,17 +345,12 @@ class _Lowering:
         elif isinstance(x, ast.Unary) and x.operator in "+-":
             inner = yield self._size(x.operand)
             total = inner if x.operator == "+" else -inner
-        elif isinstance(x, ast.Arithmetic) and all(op in "+-*" for op, _ in x.rest):
+        elif isinstance(x, ast.Arithmetic) and all(op in SIZES for op, _ in x.rest):
             total = yield self._size(x.first)
             for operator, operand in x.rest:
-                other = yield self._size(operand)
-                total = (
-                    total * other
-                    if operator == "*"
-                    else total + other
-                    if operator == "+"
-                    else total - other
-                )
+                total = SIZES[operator](total, (yield self._size(operand)))
+                if isinstance(total, Dim) and len(total.terms) > TERMS:
+                    raise messages.size_too_long(x.span)
         else:
             raise messages.not_a_size(x.span)
         if isinstance(total, int) and total < 0 and declared:

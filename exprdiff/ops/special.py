@@ -51,14 +51,14 @@ SINC_DERIVATIVE = Helper("sinc_derivative", '''
 def sinc_derivative(n, x):
     """Derivative n of sin(pi x) / (pi x).
 
-    Its Maclaurin series where |pi x| < n + 3, else the recurrence of u f(u) = sin(u).
+    Its Maclaurin series where |pi x| < n/2 + 1, else the recurrence of u f(u) = sin(u).
     """
     u = np.pi * np.asarray(x, dtype=float)
-    near = np.abs(u) < n + 3
+    near = np.abs(u) < n / 2 + 1
     v, t = np.where(near, u, 0), np.where(near, 1, u)
     k = n + n % 2
     series = term = (-1.0) ** (k // 2) / (k + 1) * v ** (k - n)
-    for k in range(k + 2, k + 60, 2):
+    for k in range(k + 2, k + 40, 2):
         term = -term * v**2 * (k - 1) / ((k - n) * (k - n - 1) * (k + 1))
         series = series + term
     waves = np.sin(t), np.cos(t), -np.sin(t), -np.cos(t)

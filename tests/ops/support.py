@@ -143,7 +143,7 @@ def derivative(name: str, operands: Sequence[float], by: Sequence[int], attrs: d
         central, right, left = (_quotient(name, operands, by, steps, attrs, s) for s in (0, 1, -1))
         if None in (central, right, left):
             return None
-        if abs(right - left) > 1e-11 * (abs(right) + abs(left) + 1):
+        if max(right, left, central) - min(right, left, central) > 1e-11 * (abs(right) + 1):
             return None
         noise = mp.mpf(10) ** (5 - mp.dps) * abs(exact(name, operands, attrs) or 1)
         for i in by:
