@@ -52,7 +52,7 @@ def compile(
     """
     from .compiler import compile_text, load, options_from
 
-    options = options_from(wrt, emit, optimize, of, stabilise, checks)
+    options = options_from(wrt, emit, optimize, of, stabilise, checks, target)
     return load(compile_text(source, options), name)
 
 
@@ -70,7 +70,8 @@ def emit(
     """Compile a program and return the text of its module; see :func:`compile`."""
     from .compiler import compile_text, options_from
 
-    return compile_text(source, options_from(wrt, emit, optimize, of, stabilise, checks)).text
+    options = options_from(wrt, emit, optimize, of, stabilise, checks, target)
+    return compile_text(source, options).text
 
 
 def parse(source: str | Source):

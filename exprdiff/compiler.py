@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 
+from . import option_messages
 from .codegen.module import Function, Unit, write_module
 from .codegen.schedule import Quantity
-from .diagnostics import Diagnostic, Source
+from .codegen.target import TARGETS, Target
+from .diagnostics import Diagnostic, ExprDiffError, Source, Span
 from .frontend.lower import Lowered, lower
 from .frontend.parser import parse
 from .graph import Node, interning
@@ -58,14 +60,22 @@ def compile_text(
     `regenerate` is the command that the docstring names. Raises ExprDiffError.
     """
     source = source if isinstance(source, Source) else Source(source)
+    chosen = _target(options.target, source)
     with _collector_at_rest():
         program = parse(source)
         with interning():
             lowered = lower(program)
             derived = derive(lowered, options, watch or WATCH)
             unit = _unit(lowered, derived, regenerate)
-            text = write_module(unit)
+            text = write_module(unit, chosen)
     return Compiled(text, derived, tuple(lowered.warnings))
+
+
+def _target(name: str, source: Source) -> Target:
+    if name not in TARGETS:
+        mistake = option_messages.unknown_target(name, TARGETS)
+        raise ExprDiffError([mistake.diagnostic(Span(0, 0))], source)
+    return TARGETS[name]
 
 
 def _unit(lowered: Lowered, derived: Derived, regenerate: str) -> Unit:
@@ -131,6 +141,7 @@ def options_from(
     of: str | None,
     stabilise: bool,
     checks: bool,
+    target: str = "numpy",
 ) -> Options:
     """Return options from what callers give: a name or several."""
 
@@ -139,4 +150,4 @@ def options_from(
             return None if names is None else tuple(names)
         return tuple(name.strip() for name in names.split(",") if name.strip())
 
-    return Options(several(wrt), of, several(emit), optimize, stabilise, checks)
+    return Options(several(wrt), of, several(emit), optimize, stabilise, checks, target)

@@ -53,6 +53,12 @@ def nothing_to_differentiate() -> Mistake:
     )
 
 
+def unknown_target(name: str, known: Iterable[str]) -> Mistake:
+    """A language of emission that does not exist."""
+    hint = near(name, known) or f"choose among {listed(list(known))}"
+    return _OptionMistake(f"there is no target '{short(name)}'", hint=hint)
+
+
 def gradient_of_array(outputs: str, span: Span) -> Mistake:
     """A gradient where no output is scalar."""
     return Mistake(

@@ -65,7 +65,8 @@ class Options:
     """What is asked of a compilation.
 
     `wrt` names the inputs to differentiate by (None: every real input that is no data), `of` the
-    output to differentiate, `emit` the functions to write, `optimize` the level.
+    output to differentiate, `emit` the functions to write, `optimize` the level, `target` the
+    language of emission.
     """
 
     wrt: tuple[str, ...] | None = None
@@ -74,6 +75,7 @@ class Options:
     optimize: int = 1
     stabilise: bool = True
     checks: bool = True
+    target: str = "numpy"
 
 
 @dataclass

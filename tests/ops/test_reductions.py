@@ -1,14 +1,15 @@
 """Reductions and operations along axes: values, derivatives and shapes, from the registry."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
-from ops.support import ALONG, REDUCTIONS, evaluate, mp
+from ops.support import ALONG, REDUCTIONS, mp
 
 import exprdiff
 from exprdiff.dims import dim
-from exprdiff.graph import full, input_, interning
+from exprdiff.graph import input_, interning
 from exprdiff.indexed import Indexed, operators, product
 from exprdiff.interpret import interpret
 from exprdiff.ops import REGISTRY
@@ -126,7 +127,8 @@ def test_derivatives(name, x):
         ])  # fmt: skip
     for mine, exact in zip(got, right, strict=True):
         exact = np.array([float(v) for v in exact])
-        np.testing.assert_allclose(mine, exact, rtol=1e-11, atol=1e-12 * np.max(np.abs(exact)))
+        near = 1e-30 + 1e-12 * np.max(np.abs(exact))
+        np.testing.assert_allclose(mine, exact, rtol=1e-11, atol=near)
 
 
 @pytest.mark.parametrize("axes", [(0,), (1,), (0, 1)], ids=str)
@@ -170,7 +172,8 @@ def slices(x, axis):
     axes = tuple(k % x.ndim for k in axes)
     rest = tuple(k for k in range(x.ndim) if k not in axes)
     moved = np.transpose(x, rest + axes)
-    return moved.reshape(*moved.shape[: len(rest)], -1), rest, axes
+    count = math.prod(x.shape[k] for k in axes)
+    return moved.reshape(*moved.shape[: len(rest)], count), rest, axes
 
 
 def by_the_book(name, x, axis, keepdims):
@@ -259,12 +262,3 @@ def test_of_a_scalar(name):
         right = REGISTRY[name].oracle(mp, [mp.mpf(x)])
         assert module.forward(x) == pytest.approx(float(right))
         assert np.isfinite(module.gradient(x))
-
-
-def test_full_is_reduced_like_any_other():
-    """An array that was never written out reduces to a number."""
-    with interning():
-        x = Indexed(full(3, (2, dim("n"))))
-        n = input_("n", (dim("n"),))
-        total = x.sum(x.labels)
-        assert evaluate([total], [n], [(0.0,), (0.0,)]) == [12]
