@@ -61,7 +61,7 @@ def _one_name(m, n) -> str | None:
 def _matrix_product(a, b) -> str | None:
     """Return how to write the matrix product of two operands, if they have one."""
     inner = b.node.shape[max(0, b.rank - 2)]
-    if inner not in a.node.shape[-2:]:
+    if inner not in a.node.shape[-2:] or "this" in (a.text, b.text):  # inside a function
         return None
     mark = "" if inner == a.node.shape[-1] else "'"
     return f"* is elementwise; the matrix product is {_factor(a.text)}{mark} @ {_factor(b.text)}"

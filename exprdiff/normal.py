@@ -51,7 +51,7 @@ def contract(
         node, labels = _narrowed(node, labels)
         coefficient = _absorb(coefficient, node, tuple(labels), kept)
     if any(node.op is EYE for node, _ in kept):
-        kept = _rename_deltas(kept, out)
+        kept = _rename_deltas(kept, out, known)
     present = {k for _, ls in kept for k in ls}
     for k in known:
         if k not in present and k not in out:
@@ -99,15 +99,18 @@ def _absorb(coefficient, node: Node, labels: Labels, kept: list[Factor]):
 
 
 def _narrowed(node: Node, labels: Labels) -> Factor:
-    """Leave out the axes along which a product is constant: they broadcast where it is used."""
-    if node.op is CONTRACT and len(node.operands) > 1 and not is_whole(node):
-        present = {k for ls in node.labels for k in ls}
-        axes = tuple(k for k in node.axes if k in present)
-        if axes != node.axes:
-            factors = zip(node.operands, node.labels, strict=True)
-            narrow = contract(node.coefficient, factors, axes)
-            return narrow, tuple(labels[k] for k in axes)
-    return node, labels
+    """Leave out the axes along which a product or a sum is constant: they broadcast in use."""
+    if not labels or len(node.operands) < 2 or node.op not in (CONTRACT, ADD) or is_whole(node):
+        return node, labels
+    present = {k for ls in node.labels for k in ls}
+    axes = tuple(k for k in node.axes if k in present)
+    if axes == node.axes:
+        return node, labels
+    if node.op is ADD:
+        narrow = add(zip(node.attrs, node.operands, node.labels, strict=True), axes)
+    else:
+        narrow = contract(node.coefficient, zip(node.operands, node.labels, strict=True), axes)
+    return narrow, tuple(labels[k] for k in axes)
 
 
 def _push(kept: list[Factor], node: Node, labels: Labels) -> None:
@@ -116,7 +119,7 @@ def _push(kept: list[Factor], node: Node, labels: Labels) -> None:
         kept.append((node, labels))
 
 
-def _rename_deltas(kept: list[Factor], out: Labels) -> list[Factor]:
+def _rename_deltas(kept: list[Factor], out: Labels, known: dict) -> list[Factor]:
     """Eliminate each delta that has a summed label by renaming that label to the other one."""
     index = 0
     while index < len(kept):
@@ -127,6 +130,8 @@ def _rename_deltas(kept: list[Factor], out: Labels) -> list[Factor]:
             if a == b or gone is not None:
                 stays = a if gone == b else b
                 del kept[index]
+                if a != b:
+                    del known[gone]
                 kept = [(n, tuple(stays if k == gone else k for k in ls)) for n, ls in kept]
                 index = 0
                 continue

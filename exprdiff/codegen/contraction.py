@@ -163,7 +163,7 @@ def _scaled(coefficient, scalars, value: Expression, divisors, out) -> Expressio
     if coefficient == 1 and not scalars and not divisors:
         return value
     order = value.labels
-    leading = bool(scalars) or coefficient not in (1, -1)
+    leading = bool(scalars) or coefficient != 1
     text = value.at_least(UNARY) if leading else value.at_least(PRODUCT)
     if leading and _may_scale_first(value):
         text = value.text

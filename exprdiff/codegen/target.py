@@ -115,7 +115,8 @@ class Target:
             if term.text.startswith("-") and x.op is NUMBER:
                 negative, term = not negative, Expression(term.text[1:], ATOM)
             if not text:
-                shown = term.at_least(UNARY if negative and term.precedence == SUM else SUM)
+                apart = negative and (term.precedence == SUM or " @ " in term.text)
+                shown = term.at_least(UNARY if apart else SUM)
                 text = f"-{shown}" if negative else shown
             else:
                 text += f" {'-' if negative else '+'} {term.at_least(PRODUCT)}"

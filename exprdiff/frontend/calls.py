@@ -42,7 +42,7 @@ def call(lowering, x: ast.Call, scope):
     try:
         return function.build(values, options)
     except Mistake as mistake:
-        raise at(mistake, _blamed(x, values, options)) from None
+        raise _explained(mistake, x, values, options) from None
 
 
 def plain(value: Array, span: Span) -> Array:
@@ -177,17 +177,16 @@ def _shape(lowering, x: ast.Call):
     return shape, {}
 
 
-def _blamed(x: ast.Call, values: list, options: dict) -> Span:
-    """Return the place of a mistake in a call: the axis, if that is to blame."""
-    axis = [k.value.span for k in x.keywords if k.name == "axis"] or [
-        y.span for y in x.arguments[1:2]
-    ]
-    if axis and options.get("axis") is not None and len(values) == 1:
+def _explained(mistake: Mistake, x: ast.Call, values: list[Array], options: dict) -> Mistake:
+    """Place a mistake in a call, and say it of the axis if that is to blame."""
+    spans = [k.value.span for k in x.keywords if k.name == "axis"]
+    spans += [y.span for y in x.arguments[1:2]]
+    if spans and options.get("axis") is not None and len(values) == 1:
         try:
             order.normal_axes(options["axis"], values[0])
-        except Mistake:
-            return axis[0]
-    return x.span
+        except Mistake as other:
+            return at(other, spans[0])
+    return at(mistake, x.span)
 
 
 # -- options ---------------------------------------------------------------------------------------

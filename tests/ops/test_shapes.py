@@ -38,6 +38,7 @@ def by_the_book(module, values):
 def test_broadcast(formula):
     assert len(PAIRS) > 40
     random = np.random.default_rng(2)
+    scalar = exprdiff.compile(f"u = {formula}")
     for a, b in PAIRS:
         text = f"x: real{a}\ny: real{b}\nu = {formula}\nJ = sum(u * sin(u))\nreturn u, J"
         module = exprdiff.compile(text, of="J")
@@ -45,10 +46,8 @@ def test_broadcast(formula):
         u, value = module.forward(x, y)
         assert np.shape(u) == np.broadcast_shapes(np.shape(x), np.shape(y)), (a, b)
         # One element at a time, by the function of scalars.
-        scalar = exprdiff.compile(f"u = {formula}") if (a, b) == PAIRS[0] else scalar  # noqa: F821
-        pairs = np.broadcast_arrays(x, y)
-        each = [float(scalar.forward(float(p), float(q))) for p, q in zip(*map(np.ravel, pairs),
-                                                                       strict=True)]  # fmt: skip
+        pairs = zip(*map(np.ravel, np.broadcast_arrays(x, y)), strict=True)
+        each = [float(scalar.forward(float(p), float(q))) for p, q in pairs]
         np.testing.assert_allclose(np.ravel(u), each, rtol=1e-14)
         found = module.gradient(x, y)
         assert [np.shape(g) for g in found] == [np.shape(x), np.shape(y)], (a, b)
@@ -56,9 +55,9 @@ def test_broadcast(formula):
             np.testing.assert_allclose(mine, plain, rtol=1e-12, atol=1e-13)
         for i, (at, g) in enumerate(zip((x, y), found, strict=True)):
             step = 1e-6 * random.choice([-1, 1], np.shape(at))
-            ahead = module.forward(*[v + step * (i == j) for j, v in enumerate((x, y))])[1]
-            behind = module.forward(*[v - step * (i == j) for j, v in enumerate((x, y))])[1]
-            slope = (ahead - behind) / 2
+            ahead, behind = [x, y], [x, y]
+            ahead[i], behind[i] = at + step, at - step
+            slope = (module.forward(*ahead)[1] - module.forward(*behind)[1]) / 2
             assert np.sum(g * step) == pytest.approx(slope, rel=1e-5, abs=1e-11), (a, b)
 
 

@@ -1248,3 +1248,117 @@ def _mixed(np, X, w, u):
         + np.max(z) * np.sum(u) / X.shape[0]
         + np.sum(np.outer(u, w) * X)
     )
+
+
+# -- found by random programs, and reduced ---------------------------------------------------------
+
+N, SQUARE = "x: real[n]\n", "A: real[n, n]\n"
+program(
+    "trace of a scaling",
+    SQUARE + N + "J = trace(x*A)",
+    lambda np, A, x: np.trace(x * A),
+    A=R("n", "n"),
+    x=R("n"),
+)
+program(
+    "trace of a quotient",
+    SQUARE + "J = trace(1/A) + trace(A/(2 + A^2))",
+    lambda np, A: np.trace(1 / A) + np.trace(A / (2 + A**2)),
+    A=P("n", "n"),
+)
+program(
+    "trace of a softmax by hand",
+    SQUARE + "J = trace(exp(A)/sum(exp(A), axis=0, keepdims=true))",
+    lambda np, A: np.trace(np.softmax(A, axis=0)),
+    A=R("n", "n"),
+)
+program(
+    "trace of logaddexp",
+    SQUARE + N + "J = trace(logaddexp(A, softmax(x)))",
+    lambda np, A, x: np.trace(np.logaddexp(A, np.softmax(x))),
+    A=R("n", "n"),
+    x=R("n"),
+)
+program(
+    "trace of a difference",
+    "c: real[n, 1]\n" + SQUARE + "J = trace(c*A - A @ c)",
+    lambda np, c, A: np.trace(c * A - A @ c),
+    c=R("n", 1),
+    A=R("n", "n"),
+)
+program(
+    "trace of a choice",
+    SQUARE + N + "J = trace(A if A > 0 and x > 0 else x*x)",
+    lambda np, A, x: np.trace(np.where((A > 0) & (x > 0), A, x * x)),
+    A=R("n", "n"),
+    x=R("n"),
+)
+program(
+    "trace of a chosen column",
+    X + SQUARE + "J = trace(logsumexp(X, axis=1, keepdims=true) if A > 0.1 else A)",
+    lambda np, X, A: np.trace(np.where(A > 0.1, np.logsumexp(X, axis=1, keepdims=True), A)),
+    X=R("n", "d"),
+    A=R("n", "n"),
+)
+program(
+    "mean of a softmax",
+    SQUARE + "J = mean(softmax(A, axis=1)) + mean(softmax(A, axis=0)*A)",
+    lambda np, A: np.mean(np.softmax(A, axis=1)) + np.mean(np.softmax(A, axis=0) * A),
+    A=R("n", "n"),
+)
+program(
+    "reduction of kept axes",
+    SQUARE
+    + "J = logsumexp(sum(A, axis=1, keepdims=true)) + log(sum(exp(min(A, axis=1, keepdims=true))))",
+    lambda np, A: np.logsumexp(np.sum(A, axis=1)) + np.logsumexp(np.min(A, axis=1)),
+    A=R("n", "n"),
+)
+program(
+    "conditions of a column",
+    N + "c: real[n, 1]\n" + V + "J = x' @ where(c > 0.1, v, c) @ v + sum(where(not c > 0.1, v, 0))",
+    lambda np, x, c, v: (
+        x @ np.where(c > 0.1, v, c + 0 * v) @ v + np.sum(np.where(c > 0.1, 0 * v, v))
+    ),
+    x=R("n"),
+    c=R("n", 1),
+    v=R("d"),
+)
+program(
+    "conditions of a row",
+    N + "c: real[n, 1]\nr: real[1, d]\n" + V + "J = x' @ (c if r > 0.1 else r) @ v",
+    lambda np, x, c, r, v: x @ np.where(r > 0.1, c, r) @ v,
+    x=R("n"),
+    c=R("n", 1),
+    r=R(1, "d"),
+    v=R("d"),
+)
+program(
+    "conditions joined",
+    "c: real[n, 1]\nr: real[1, d]\nB: real[d, n]\nJ = trace(where(c > 0 and r > 0, c, r*r) @ B)",
+    lambda np, c, r, B: np.trace(np.where((c > 0) & (r > 0), c, r * r) @ B),
+    c=R("n", 1),
+    r=R(1, "d"),
+    B=R("d", "n"),
+)
+program(
+    "condition of a size",
+    N + "J = sum(x) if not n > 2 else 3*sum(x)",
+    lambda np, x: np.sum(x) * (3 if x.shape[0] > 2 else 1),
+    x=R("n"),
+)
+program("condition of a number", "y = x if not 3 > 0.1 else 3*x", lambda np, x: 3 * x, x=S)
+program(
+    "rewritten and cancelled",
+    N + "t = exp(x) - 1\nJ = sum(t - t) + sum(x)",
+    lambda np, x: np.sum(x),
+    x=R("n"),
+)
+program(
+    "masked log_softmax",
+    X + "data m: bool[n, d]\nJ = sum(where(m, log_softmax(X), 0)) + sum(where(m, softmax(X), X))",
+    lambda np, X, m: (
+        np.sum(np.where(m, np.log_softmax(X), 0)) + np.sum(np.where(m, np.softmax(X), X))
+    ),
+    X=R("n", "d"),
+    m=B("n", "d"),
+)

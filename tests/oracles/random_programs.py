@@ -151,7 +151,8 @@ def products_of(shape):
                      ("outer({0}, {1})", lambda xp, x, y: xp.outer(x, y), (("n",), ("d",))),
                      ("{0} @ {1}'", lambda xp, x, y: xp.outer(x, y), (("n",), ("d",))),
                      ("{0}'", lambda xp, a: a.T, (("d", "n"),))],
-        ("d", "n"): [(*matmul, (("d", "n"), ("n", "n"))), ("{0}'", lambda xp, a: a.T, (("n", "d"),)),
+        ("d", "n"): [(*matmul, (("d", "n"), ("n", "n"))),
+                     ("{0}'", lambda xp, a: a.T, (("n", "d"),)),
                      ("outer({0}, {1})", lambda xp, x, y: xp.outer(x, y), (("d",), ("n",)))],
         ("n", "n"): [(*matmul, (("n", "d"), ("d", "n"))), (*matmul, (("n", "n"), ("n", "n"))),
                      ("{0} @ {0}'", lambda xp, a: a @ a.T, (("n", "d"),)),
@@ -161,7 +162,8 @@ def products_of(shape):
                      ("({0} + eye(n))", lambda xp, a: a + xp.eye(SIZES["n"]), (("n", "n"),)),
                      ("eye(n)*{0}", lambda xp, a: a * xp.eye(SIZES["n"]), (("n", "n"),)),
                      ("eye(n) @ {0}", lambda xp, a: a, (("n", "n"),)),
-                     ("({0} - {1} @ {1}')", lambda xp, a, u: a - u @ u.T, (("n", "n"), ("n", "d")))],
+                     ("({0} - {1} @ {1}')", lambda xp, a, u: a - u @ u.T,
+                      (("n", "n"), ("n", "d")))],
         ("n", 1): [(*matmul, (("n", "n"), ("n", 1)))],
         (1, "d"): [("{0}' @ {1}", lambda xp, c, a: c.T @ a, (("n", 1), ("n", "d")))],
     }  # fmt: skip
@@ -218,12 +220,16 @@ class Grammar:
             return self.tree(shape, filled, lambda xp, x: meaning(xp, x, k), [shape], depth)
         source, text, options = self.pick(reduced)
         if self.pick(range(3)) == 0:
-            pattern, meaning = self.pick(HANDWRITTEN)
-            return self.tree(shape, pattern.replace("{1}", text),
-                             lambda xp, x: meaning(xp, x, options), [source], depth)  # fmt: skip
-        name = self.pick(REDUCTIONS)
-        return self.tree(shape, f"{name}({{0}}{text})",
-                         lambda xp, x: getattr(xp, name)(x, **options), [source], depth)  # fmt: skip
+            pattern, function = self.pick(HANDWRITTEN)
+            written = pattern.replace("{1}", text)
+        else:
+            name = self.pick(REDUCTIONS)
+            written = f"{name}({{0}}{text})"
+
+            def function(xp, x, options):
+                return getattr(xp, name)(x, **options)
+
+        return self.tree(shape, written, lambda xp, x: function(xp, x, options), [source], depth)
 
     def tree(self, shape, text, meaning, shapes, depth):
         kids = [self.expression(s, depth - 1 - self.pick(range(2))) for s in shapes]
