@@ -63,11 +63,14 @@ RIGHT = {
     "NUL in a comment": ("y = x # \0", 2.0, 2.0),
     "lone surrogate in a comment": ("y = x # \ud800 \udcff", 2.0, 2.0),
     "quotes and backslashes": ('y = x # """ \\N{x} \\x \'\'\' {0} %s \\', 2.0, 2.0),
+    "rewritten bare result": ("log(sigmoid(x))", 0.0, -np.log(2)),
+    "rewritten unused name": ("v = log(sigmoid(x))\ny = x", 2.0, 2.0),
     "rare line breaks": ("a = x\u2028b = a\x85y = b\rz = y", 2.0, 2.0),
 }  # fmt: skip
 
-# A mistake of the emitter: Python's own 1 / 0 raises, where IEEE arithmetic gives inf.
-RAISING = {"division by zero"}
+# Not yet mended elsewhere: Python's own 1 / 0 raises, where IEEE arithmetic gives inf; a pass loses
+# track of a rewritten node. Each goes when its mistake does.
+RAISING = {"division by zero", "rewritten bare result", "rewritten unused name"}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Each invariant is checked: a node that breaks it, made behind the constructor's back, is caught."""
+"""Each invariant is checked: a node that breaks it, made by hand, is caught."""
 
 from fractions import Fraction
 
@@ -76,15 +76,18 @@ class TestLabels:
 
     def test_of_one_size(self, table):
         x, y = input_("x", (N,)), input_("y", (D,))
-        caught(forge(table, operators["maximum"], [x, y], [(0,), (0,)], shape=(N,)), "size")
+        caught(
+            forge(table, operators["maximum"], [x, y], [(0,), (0,)], shape=(N,)),
+            "a label has one size",
+        )
 
     def test_numbered_without_gaps(self, table):
         x = input_("x", (N, D))
-        caught(forge(table, CONTRACT, [x], [(0, 7)], (1,), (N,)), "")
+        caught(forge(table, CONTRACT, [x], [(0, 7)], (1,), (N,)), "labels are canonical")
 
     def test_of_a_map_are_its_own(self, table):
         x = input_("x", (N, D))
-        caught(forge(table, operators["exp"], [x], [(0, 1)], shape=(N,)), "")
+        caught(forge(table, operators["exp"], [x], [(0, 1)], shape=(N,)), "no label of their own")
 
 
 def test_operands_are_older(table):
@@ -96,6 +99,10 @@ def test_operands_are_older(table):
 def test_a_map_has_the_type_of_its_op(table):
     x = input_("x")
     caught(forge(table, operators["exp"], [x], [()], dtype="bool"), "the type of its op")
+
+
+def test_a_leaf_has_no_operands(table):
+    caught(forge(table, graph.CONSTANT, [input_("x")], [()], ("pi", 3.0)), "a leaf has no operands")
 
 
 class TestContractions:
@@ -117,8 +124,16 @@ class TestContractions:
         x = input_("x", (N,))
         caught(forge(table, CONTRACT, [x], [(0,)], (1,), (N,)), "a contraction does something")
 
-    def test_of_nothing_keep_their_shape(self):
-        verify([graph.contract(2, [], (0,), {0: N})])
+    def test_of_nothing_keep_their_shape(self, table):
+        verify([forge(table, CONTRACT, attrs=(2,), shape=(N,))])
+
+    def test_have_canonical_coefficients(self, table):
+        x = input_("x")
+        node = forge(table, CONTRACT, [x], [()], (2,))
+        node.attrs = (Fraction(4, 2),)
+        verify([node])  # equal numbers; the table's keys tell them apart
+        node.attrs = (float("nan"),)
+        caught(node, "coefficients are canonical")
 
 
 class TestSums:
@@ -158,4 +173,6 @@ def test_the_message_shows_the_node(table):
 
 
 def test_nodes_are_unique():
-    assert make(operators["exp"], [input_("x")], [()]) is operators["exp"](Indexed(input_("x"))).node
+    assert (
+        make(operators["exp"], [input_("x")], [()]) is operators["exp"](Indexed(input_("x"))).node
+    )

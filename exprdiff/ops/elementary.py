@@ -27,7 +27,8 @@ UNIT = Domain(-1, 1, "-1 <= x <= 1", total=False)
 exp = elementwise("exp", "x", "The exponential function.", lambda y, x: y,
                   low=ABOVE_ZERO, numpy="np.exp({0})", oracle=lambda mp, x: mp.exp(x))  # fmt: skip
 exp2 = elementwise("exp2", "x", "2 to the power x.", lambda y, x: LN2 * y,
-                   low=ABOVE_ZERO, numpy="np.exp2({0})", oracle=lambda mp, x: mp.mpf(2) ** x)  # fmt: skip
+                   low=ABOVE_ZERO, numpy="np.exp2({0})",
+                   oracle=lambda mp, x: mp.mpf(2) ** x)  # fmt: skip
 expm1 = elementwise("expm1", "x", "exp(x) - 1, accurate near 0.", lambda y, x: exp(x),
                     numpy="np.expm1({0})", oracle=lambda mp, x: mp.expm1(x))  # fmt: skip
 log = elementwise("log", "x", "The natural logarithm.", lambda y, x: 1 / x,
@@ -43,7 +44,8 @@ log1p = elementwise("log1p", "x", "log(1 + x), accurate near 0.", lambda y, x: 1
                     numpy="np.log1p({0})", domain=Domain(-1, math.inf, "x > -1", total=False),
                     oracle=lambda mp, x: mp.log1p(x))  # fmt: skip
 sqrt = elementwise("sqrt", "x", "The square root.", lambda y, x: 1 / (2 * y),
-                   low=lambda node: max(NOT_BELOW_ZERO, node.operands[0].low), numpy="np.sqrt({0})", domain=NONNEGATIVE,
+                   low=lambda node: max(NOT_BELOW_ZERO, node.operands[0].low),
+                   numpy="np.sqrt({0})", domain=NONNEGATIVE,
                    convention="the derivative at 0 is inf",
                    oracle=lambda mp, x: mp.sqrt(x))  # fmt: skip
 cbrt = elementwise("cbrt", "x", "The real cube root.", lambda y, x: 1 / (3 * y**2),
@@ -69,7 +71,8 @@ atan = elementwise("atan", "x", "The inverse tangent.", lambda y, x: 1 / (1 + x*
 sinh = elementwise("sinh", "x", "The hyperbolic sine.", lambda y, x: cosh(x),
                    numpy="np.sinh({0})", oracle=lambda mp, x: mp.sinh(x))  # fmt: skip
 cosh = elementwise("cosh", "x", "The hyperbolic cosine.", lambda y, x: sinh(x),
-                   low=ABOVE_ZERO, numpy="np.cosh({0})", oracle=lambda mp, x: mp.cosh(x))  # fmt: skip
+                   low=ABOVE_ZERO, numpy="np.cosh({0})",
+                   oracle=lambda mp, x: mp.cosh(x))  # fmt: skip
 tanh = elementwise("tanh", "x", "The hyperbolic tangent.", lambda y, x: sech2(x),
                    finite=True, numpy="np.tanh({0})", oracle=lambda mp, x: mp.tanh(x))  # fmt: skip
 
@@ -81,7 +84,8 @@ def sech2(x):
 ''')  # fmt: skip
 sech2 = elementwise("sech2", "x", "1 / cosh(x)^2, without overflow.",
                     lambda y, x: -2 * tanh(x) * y,
-                    finite=True, low=ABOVE_ZERO, numpy=Spelling("sech2({0})", helper=SECH2), public=False,
+                    finite=True, low=ABOVE_ZERO, numpy=Spelling("sech2({0})", helper=SECH2),
+                    public=False,
                     oracle=lambda mp, x: mp.sech(x) ** 2)  # fmt: skip
 
 asinh = elementwise("asinh", "x", "The inverse hyperbolic sine.", lambda y, x: 1 / hypot(x, 1),
@@ -120,7 +124,8 @@ def logit(x):
                     oracle=lambda mp, x: mp.log(x / (1 - x)))  # fmt: skip
 softplus = elementwise("softplus", "x", "log(1 + exp(x)), without overflow.",
                        lambda y, x: sigmoid(x),
-                       finite=True, low=ABOVE_ZERO, numpy="np.logaddexp(0, {0})", formula="log(1 + exp(x))",
+                       finite=True, low=ABOVE_ZERO, numpy="np.logaddexp(0, {0})",
+                       formula="log(1 + exp(x))",
                        oracle=lambda mp, x: mp.log1p(mp.exp(x)))  # fmt: skip
 log_sigmoid = elementwise("log_sigmoid", "x", "The logarithm of the logistic function.",
                           lambda y, x: sigmoid(-x),
@@ -164,8 +169,9 @@ def _gelu(x):
 
 hypot = elementwise("hypot", "x y", "sqrt(x^2 + y^2), without overflow.",
                     lambda z, x, y: over_norm(x, z), lambda z, x, y: over_norm(y, z),
-                    finite=True, low=NOT_BELOW_ZERO, numpy="np.hypot({0}, {1})", formula="sqrt(x^2 + y^2)",
-                    commutative=True, convention="the derivative at (0, 0) is 0",
+                    finite=True, low=NOT_BELOW_ZERO, numpy="np.hypot({0}, {1})",
+                    formula="sqrt(x^2 + y^2)", commutative=True,
+                    convention="the derivative at (0, 0) is 0",
                     oracle=lambda mp, x, y: mp.hypot(x, y))  # fmt: skip
 
 

@@ -22,8 +22,8 @@ erfc = elementwise("erfc", "x", "1 - erf(x), accurate where that is small.",
                    oracle=lambda mp, x: mp.erfc(x))  # fmt: skip
 normcdf = elementwise("normcdf", "x", "The standard normal distribution function.",
                       lambda y, x: 1 / math.sqrt(2 * math.pi) * exp(-(x**2) / 2),
-                      finite=True, ulps=(4, 4),
-                      low=ABOVE_ZERO, numpy=Spelling("ndtr({0})", imports="from scipy.special import ndtr"),
+                      finite=True, ulps=(4, 4), low=ABOVE_ZERO,
+                      numpy=Spelling("ndtr({0})", imports="from scipy.special import ndtr"),
                       oracle=lambda mp, x: mp.ncdf(x))  # fmt: skip
 gamma = elementwise("gamma", "x", "The gamma function.", lambda y, x: y * digamma(x),
                     numpy=_scipy("gamma"), domain=Domain(text="no integer below 1"),

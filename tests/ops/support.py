@@ -90,7 +90,9 @@ def operand_points(name: str) -> list[tuple]:
 def attributes_of(name: str) -> list[dict]:
     """Return the attributes with which to try an operation: one dict each, often empty."""
     names = getattr(operators.get(name), "attributes", ())
-    return [dict(zip(names, v, strict=True)) for v in itertools.product(*map(ATTRIBUTES.get, names))]
+    return [
+        dict(zip(names, v, strict=True)) for v in itertools.product(*map(ATTRIBUTES.get, names))
+    ]
 
 
 def variants(names: Sequence[str]) -> list[tuple[str, tuple]]:
@@ -170,9 +172,7 @@ def graph_of(name: str, attrs: dict | None = None) -> tuple[list[Node], Indexed]
     op = operators.get(name)
     count = len((op or REGISTRY[name]).parameters)
     booleans = getattr(op, "booleans", ())
-    inputs = [
-        input_(f"x{i}", (dim("N"),), BOOL if i in booleans else REAL) for i in range(count)
-    ]
+    inputs = [input_(f"x{i}", (dim("N"),), BOOL if i in booleans else REAL) for i in range(count)]
     labels = fresh(1)
     if op is None:
         return inputs, Indexed(REGISTRY[name].build([Array(x) for x in inputs], {}).node, labels)

@@ -57,9 +57,7 @@ def mixed(x, directions):
     total = mp.mpf(0)
     for places in itertools.permutations(range(len(x)), len(directions)):
         factors = [v for i, v in enumerate(x) if i not in places]
-        total += mp.fprod(factors) * mp.fprod(
-            h[i] for h, i in zip(directions, places, strict=True)
-        )
+        total += mp.fprod(factors) * mp.fprod(h[i] for h, i in zip(directions, places, strict=True))
     return total
 
 

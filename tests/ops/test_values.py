@@ -4,14 +4,17 @@ import numpy as np
 import pytest
 from ops.support import (
     ELEMENTWISE,
+    REAL_ELEMENTWISE,
     attributes_of,
     exact,
+    graph_of,
     mp,
     operand_points,
     ulps,
     variants,
 )
 
+from exprdiff.graph import NONNEGATIVE, interning
 from exprdiff.indexed import operators
 from exprdiff.interpret import function
 
@@ -71,6 +74,18 @@ def test_finite(name):
         for operands in operand_points(name):
             with np.errstate(all="raise", under="ignore"):
                 assert np.isfinite(spelled(name, operands, attrs)), operands
+
+
+@pytest.mark.parametrize("name, attrs", variants(REAL_ELEMENTWISE))
+def test_least_value(name, attrs):
+    """An operation that says its values are positive, or not negative, is right."""
+    with interning():
+        inputs, y = graph_of(name, dict(attrs))
+        if y.node.low:
+            for operands in operand_points(name):
+                value = exact(name, operands, dict(attrs))
+                if value is not None:
+                    assert value > 0 or (value == 0 and y.node.low == NONNEGATIVE), operands
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)

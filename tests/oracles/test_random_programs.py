@@ -81,7 +81,7 @@ def test_random_programs(p, seed):
     check(p, seed)
 
 
-@examples(12)
+@examples(5)
 @given(programs(3, 2), st.integers(0, 5))
 def test_random_programs_against_jax(p, seed):
     check(p, seed, "jax")
