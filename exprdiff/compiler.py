@@ -13,13 +13,14 @@ from itertools import count
 from . import option_messages
 from .codegen.module import Function, Unit, write_module
 from .codegen.schedule import Quantity
-from .codegen.target import TARGETS, Target
+from .codegen.target import TARGETS
 from .diagnostics import Diagnostic, ExprDiffError, Source, Span
 from .frontend.lower import Lowered, lower
 from .frontend.parser import parse
 from .graph import Node, interning
 from .transforms.pipeline import Derived, Options, derive, specialised
 
+LEVELS = (0, 1)
 TITLE = 90  # columns of the title in the docstring
 
 
@@ -60,22 +61,26 @@ def compile_text(
     `regenerate` is the command that the docstring names. Raises ExprDiffError.
     """
     source = source if isinstance(source, Source) else Source(source)
-    chosen = _target(options.target, source)
+    _refuse_unknown(options, source)
     with _collector_at_rest():
         program = parse(source)
         with interning():
             lowered = lower(program)
             derived = derive(lowered, options, watch or WATCH)
             unit = _unit(lowered, derived, regenerate)
-            text = write_module(unit, chosen)
+            text = write_module(unit, TARGETS[options.target])
     return Compiled(text, derived, tuple(lowered.warnings))
 
 
-def _target(name: str, source: Source) -> Target:
-    if name not in TARGETS:
-        mistake = option_messages.unknown_target(name, TARGETS)
+def _refuse_unknown(options: Options, source: Source) -> None:
+    """Raise ExprDiffError for a level or a target that does not exist."""
+    mistake = None
+    if options.optimize not in LEVELS:
+        mistake = option_messages.unknown_level(options.optimize)
+    elif options.target not in TARGETS:
+        mistake = option_messages.unknown_target(options.target, TARGETS)
+    if mistake:
         raise ExprDiffError([mistake.diagnostic(Span(0, 0))], source)
-    return TARGETS[name]
 
 
 def _unit(lowered: Lowered, derived: Derived, regenerate: str) -> Unit:

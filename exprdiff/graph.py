@@ -36,6 +36,7 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from operator import attrgetter
 
 from . import exact
 from .dims import Size
@@ -59,7 +60,7 @@ class Op:
         total: whether it is defined for all reals but isolated points.
         inverts: whether it is the reciprocal.
         finite: whether its result is finite wherever its operands are, growing no faster.
-        low: NONNEGATIVE or POSITIVE where its result always is; or a function of the node that says.
+        low: NONNEGATIVE or POSITIVE where its result always is, or a function of the node.
     """
 
     family = LEAF
@@ -325,22 +326,15 @@ def arange(value: Size) -> Node:
 
 
 def topological(roots: Iterable[Node]) -> list[Node]:
-    """Return every node that `roots` depend on, operands first, in a deterministic order."""
-    order: list[Node] = []
-    seen: set[Node] = set()
-    for root in roots:
-        if root in seen:
-            continue
-        stack = [(root, iter(root.operands))]
-        seen.add(root)
-        while stack:
-            node, pending = stack[-1]
-            for operand in pending:
-                if operand not in seen:
-                    seen.add(operand)
-                    stack.append((operand, iter(operand.operands)))
-                    break
-            else:
-                order.append(node)
-                stack.pop()
-    return order
+    """Return every node that `roots` depend on, operands first, in order of construction."""
+    pending = list(roots)
+    seen = set(pending)
+    while pending:
+        for operand in pending.pop().operands:
+            if operand not in seen:
+                seen.add(operand)
+                pending.append(operand)
+    return sorted(seen, key=_serial)
+
+
+_serial = attrgetter("serial")

@@ -155,6 +155,17 @@ def not_a_vector(function: str, what: str) -> Mistake:
     return Mistake(f"{function} needs vectors, but {what}", hint="a vector has one axis: real[n]")
 
 
+def targets_do_not_fit(logits: str, targets: str, counted: bool) -> Mistake:
+    """Targets of a cross-entropy whose shape is not that of the examples."""
+    hint = "class numbers have the shape of the logits without the last axis"
+    return Mistake(
+        f"cross_entropy: {logits}, but {targets}",
+        hint=hint
+        if counted
+        else "targets have the shape of the logits; class numbers are int data",
+    )
+
+
 def not_square(function: str, what: str) -> Mistake:
     """An operand that must be a square matrix."""
     return Mistake(

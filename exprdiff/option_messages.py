@@ -59,6 +59,11 @@ def unknown_target(name: str, known: Iterable[str]) -> Mistake:
     return _OptionMistake(f"there is no target '{short(name)}'", hint=hint)
 
 
+def unknown_level(level: object) -> Mistake:
+    """A level of optimisation that does not exist."""
+    return _OptionMistake(f"there is no level {short(str(level))}", hint="choose 0 or 1")
+
+
 def gradient_of_array(outputs: str, span: Span) -> Mistake:
     """A gradient where no output is scalar."""
     return Mistake(

@@ -68,18 +68,7 @@ RIGHT = {
     "rare line breaks": ("a = x\u2028b = a\x85y = b\rz = y", 2.0, 2.0),
 }  # fmt: skip
 
-# Not yet mended elsewhere: Python's own 1 / 0 raises, where IEEE arithmetic gives inf; a pass loses
-# track of a rewritten node. Each goes when its mistake does.
-RAISING = {"division by zero", "rewritten bare result", "rewritten unused name"}
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(strict=False)) if name in RAISING else name
-        for name in RIGHT
-    ],
-)
+@pytest.mark.parametrize("name", list(RIGHT))
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_right(name):
     text, x, wanted = RIGHT[name]
@@ -154,29 +143,14 @@ PLACES = {
     "parameter": ("f({0}) = {0} * {0}; J = f(u) + u", (1.5,)),
 }  # fmt: skip
 
-# Mistakes of the emitter, not yet mended; each mark goes when its mistake does.
-KNOWN = {("sigmoid", "array", 0)}
-KNOWN |= {
-    (name, "size", level)
-    for name in ("__debug__", "lambda", "None", "True", "class", "np", "_checked")
-    for level in (0, 1)
-}
-
-
-def cases():
-    for name in NAMES:
-        for place in PLACES:
-            for level in (0, 1):
-                mark = pytest.mark.xfail(reason="the emitter's names", strict=False)
-                marks = mark if (name, place, level) in KNOWN else ()
-                yield pytest.param(name, place, level, marks=marks)
+CASES = [(name, place, level) for name in NAMES for place in PLACES for level in (0, 1)]
 
 
 def flat(value):
     return [y for x in value for y in flat(x)] if isinstance(value, tuple) else [value]
 
 
-@pytest.mark.parametrize("name, place, level", list(cases()))
+@pytest.mark.parametrize("name, place, level", CASES)
 def test_names(name, place, level):
     program, arguments = PLACES[place]
     module = exprdiff.compile(program.format(name), optimize=level)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import replace
+from types import MappingProxyType
 
 from ..dims import Size
 from ..graph import Label
@@ -93,9 +96,15 @@ def axis_text(axes: Sequence[int]) -> str:
     return str(axes[0]) if len(axes) == 1 else str(tuple(axes))
 
 
+#: What the sizes of the program are called in the module being written, where that differs.
+size_names: ContextVar[Mapping[str, str]] = ContextVar("size_names", default=MappingProxyType({}))
+
+
 def size_text(size: Size) -> str:
     """Return a size as a Python expression."""
-    return str(size).replace("*", " * ")
+    text = str(size).replace("*", " * ")
+    renamed = size_names.get()
+    return re.sub(r"[^\W\d]\w*", lambda m: renamed.get(m[0], m[0]), text) if renamed else text
 
 
 def shape_text(shape: Sequence[Size]) -> str:

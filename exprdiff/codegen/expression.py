@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from .. import exact
@@ -51,7 +51,17 @@ class Expression:
             return self
         names = dict(zip(self.labels, labels, strict=True))
         kept = tuple(None if k is None else names[k] for k in self.kept)
-        return replace(self, labels=tuple(labels), kept=kept)
+        return Expression(
+            self.text,
+            self.precedence,
+            tuple(labels),
+            self.keepdims,
+            kept,
+            self.is_view,
+            self.is_name,
+            self.inverse,
+            self.rescaled,
+        )
 
 
 def literal(value: exact.Number | bool) -> Expression:

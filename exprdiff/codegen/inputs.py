@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..dims import Dim, names_of, show_shape
+from ..dims import Dim, dim, names_of, show_shape
 from ..graph import Node
 from .align import size_text
 from .layout import WIDTH
@@ -49,7 +49,7 @@ def checked_function(
         for i, a in enumerate(arguments):
             if not a.shape:
                 continue
-            later = {k for other in arguments[i + 1 :] for k in names_of(other.shape)}
+            later = {k for other in arguments[i + 1 :] for k in _names(other.shape)}
             lines += _check(a, known, later)
     values = ", ".join(a.name if a.shape or not check else f"{a.name}[()]" for a in arguments)
     return [*lines, f"    return {values}"]
@@ -81,7 +81,7 @@ def _check(a: Argument, known: dict[str, str], later: set[str]) -> list[str]:
     """The lines that compare the shape of `a` with its declaration, and bind its new sizes."""
     names = [size_text(n) for n in a.shape]
     new = [n for n in dict.fromkeys(a.shape) if isinstance(n, Dim) and n.is_name]
-    new = [n for n in new if str(n) not in known]
+    new = [n for n in new if size_text(n) not in known]
     if not new:
         return _refuse(a, f"{a.name}.shape != {_tuple(names)}", known)
     lines = _refuse(a, f"{a.name}.ndim != {len(a.shape)}", {})
@@ -91,10 +91,15 @@ def _check(a: Argument, known: dict[str, str], later: set[str]) -> list[str]:
             lines.append(f"    {bound} = {a.name}.shape")
             known.update(dict.fromkeys(names, a.name))
         return lines
-    lines += [f"    {n} = {a.name}.shape[{a.shape.index(n)}]" for n in new]
+    lines += [f"    {size_text(n)} = {a.name}.shape[{a.shape.index(n)}]" for n in new]
     lines += _refuse(a, f"{a.name}.shape != {_tuple(names)}", known)
-    known.update({str(n): a.name for n in new})
+    known.update({size_text(n): a.name for n in new})
     return lines
+
+
+def _names(shape) -> list[str]:
+    """The names of the sizes in a shape, as they are called here."""
+    return [size_text(dim(name)) for name in names_of(shape)]
 
 
 def _tuple(items: Sequence[str]) -> str:
@@ -103,7 +108,7 @@ def _tuple(items: Sequence[str]) -> str:
 
 def _refuse(a: Argument, condition: str, known: dict[str, str]) -> list[str]:
     """The lines that raise ValueError where `condition` holds, saying which sizes disagree."""
-    names = [k for k in names_of(a.shape) if k in known]
+    names = [k for k in _names(a.shape) if k in known]
     if names:
         owners = list(dict.fromkeys(known[k] for k in names))
         facts = ", ".join(f"{owner} is {{{owner}.shape}}" for owner in owners)
@@ -127,15 +132,18 @@ def size_lines(text: str, arguments: Sequence[Argument]) -> list[str]:
     lines = []
     for a in arguments:
         new = [
-            (i, str(n))
+            (i, size_text(n))
             for i, n in enumerate(a.shape)
-            if isinstance(n, Dim) and n.is_name and str(n) in used and str(n) not in bound
+            if isinstance(n, Dim)
+            and n.is_name
+            and size_text(n) in used
+            and size_text(n) not in bound
         ]
         if not new:
             continue
         plain = all(isinstance(n, Dim) and n.is_name for n in a.shape)
         if len(new) == len(a.shape) > 1 and plain and len(set(a.shape)) == len(a.shape):
-            lines.append(f"    {', '.join(map(str, a.shape))} = {a.name}.shape")
+            lines.append(f"    {', '.join(map(size_text, a.shape))} = {a.name}.shape")
             bound.update(name for _, name in new)
         else:
             for i, name in new:

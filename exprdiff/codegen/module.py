@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from ..dims import names_of, show_shape
 from ..graph import ADD, CONTRACT, LEAF, Node, topological
+from .align import size_names
 from .inputs import Argument, checked_function, size_lines
 from .layout import assignment, comment, quoted, returned, with_margins
 from .names import Names
@@ -66,7 +67,9 @@ class _Writer:
         self.lines = unit.source.split("\n")
         helpers = _helpers(unit, target)
         sizes = names_of(n for _, node, _ in unit.inputs for n in node.shape)
-        self.names = Names((*FUNCTIONS, *CONSTANTS, CHECKED, *helpers, *sizes))
+        self.names = Names((*FUNCTIONS, *CONSTANTS, CHECKED, *helpers))
+        called = {name: self.names.take(name) for name in sizes}
+        self.sizes = {name: other for name, other in called.items() if name != other}
         self.renamed = {name: self.names.take(name) for name, _, _ in unit.inputs}
         for f in unit.functions:
             for q in f.quantities:
@@ -75,6 +78,14 @@ class _Writer:
         self.arguments = [Argument(self.renamed[name], node) for name, node, _ in unit.inputs]
 
     def run(self) -> str:
+        """Return the module's text."""
+        token = size_names.set(self.sizes)
+        try:
+            return self.text()
+        finally:
+            size_names.reset(token)
+
+    def text(self) -> str:
         functions = [self.function(f) for f in self.unit.functions]
         uses_numpy = any("np." in line for f in functions for line in f)
         converts = uses_numpy or not self.unit.pointwise
@@ -217,7 +228,9 @@ class _Writer:
         needs = "nothing but Python"
         if converts:
             needs = "NumPy and SciPy" if self.needs.imports else "only NumPy"
-        plain = {k.lstrip("'"): v for k, v in self.renamed.items() if k.lstrip("'") != v}
+        plain = self.sizes | {
+            k.lstrip("'"): v for k, v in self.renamed.items() if k.lstrip("'") != v
+        }
         renamed = [f"{k} is called {v} here" for k, v in plain.items()]
         lines = [f'"""{quoted(u.title)}', "", *source, ""]
         lines += _filled(f"Inputs: {inputs}.")
@@ -287,7 +300,10 @@ def _string(text: str) -> str:
 def _helpers(unit: Unit, target: Target) -> set[str]:
     """The names that helpers and imports of the module take."""
     names: set[str] = set()
-    for node in topological([node for f in unit.functions for node, _ in f.results]):
+    roots = [node for f in unit.functions for node, _ in f.results]
+    if unit.everything:
+        roots += [q.node for f in unit.functions for q in f.quantities]
+    for node in topological(roots):
         if node.op.family in ("map", "special"):
             spelling = target.spelling(node.op)
             if spelling.helper:

@@ -226,8 +226,7 @@ class Scheduler:
             inner = operands[0].labelled(node.labels[0])
             text = replace(text, labels=node.axes, inverse=inner)
         elif node.op is CONTRACT and node.operands:
-            write = self.target.contraction
-            text = replace(text, rescaled=lambda c: write(node, operands, c))
+            text = self.rescalable(node, operands, text)
         quantity = self.wanted.get(node)
         if quantity is not None:
             if text.is_view and quantity.name in self.returned:
@@ -237,6 +236,20 @@ class Scheduler:
             self.assign(node, self.names.temporary(), text)
         else:
             self.texts[node] = text
+
+    def rescalable(self, node: Node, operands: list[Expression], text: Expression) -> Expression:
+        """Let a sum write its coefficient into the product, as in ``2 * a * b``."""
+        return Expression(
+            text.text,
+            text.precedence,
+            text.labels,
+            text.keepdims,
+            text.kept,
+            text.is_view,
+            text.is_name,
+            text.inverse,
+            lambda c: self.target.contraction(node, operands, c),
+        )
 
     def shorten(self, node: Node) -> None:
         """Name the longest inlined operands of `node` until the rest fits on a line."""

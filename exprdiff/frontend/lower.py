@@ -82,7 +82,7 @@ class Lowered:
 
     def nodes(self) -> list[Node]:
         """Return every node that the outputs and inputs need."""
-        return graph.topological([x.node for x in self.inputs] + [x.node for x in self.outputs])
+        return graph.topological([x.node for x in (*self.inputs, *self.names, *self.outputs)])
 
     def statement_of(self, node: Node) -> int:
         """Return the number of the statement that made `node`."""

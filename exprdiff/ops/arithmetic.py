@@ -5,6 +5,7 @@ Sums, products and quotients are graph families of their own and need no entry.
 
 from __future__ import annotations
 
+import math
 import operator
 
 from .. import exact
@@ -34,6 +35,8 @@ def _reciprocal_normal(x):
         inner, labels = x.node.operands[0], x.node.labels[0]
         return Indexed(inner, tuple(x.labels[k] for k in labels))
     value = literal(x)
+    if value == 0:
+        return indexed(math.copysign(math.inf, value))  # as IEEE arithmetic has it
     folded = None if value is None else exact.over(1, value)
     return None if folded is None else indexed(folded)
 

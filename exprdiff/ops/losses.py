@@ -16,7 +16,10 @@ from .numpy_order import Array, call
 def cross_entropy(logits, targets):
     if logits.rank == 0:
         raise messages.no_such_axis(-1, logits.describe(), 0)
-    if targets.node.dtype == INT:
+    counted = targets.node.dtype == INT
+    if targets.node.shape != (logits.node.shape[:-1] if counted else logits.node.shape):
+        raise messages.targets_do_not_fit(logits.describe(), targets.describe(), counted)
+    if counted:
         targets = _one_hot(targets, logits)
     return -call("mean", call("sum", targets * call("log_softmax", logits), axis=-1))
 

@@ -148,6 +148,9 @@ def _derive(lowered, options, watch) -> Derived:
         _run(unit, "program", origin, line)
     if watch:
         watch("lower", [q.node for q in unit.quantities])
+    known = [q.name for q in unit.outputs]
+    if options.of is not None and options.of not in known:
+        raise messages.unknown_output(options.of, known)
     emit = options.emit or _default(unit)
     if set(emit) - {"forward"}:
         output = _differentiated(unit)
@@ -183,7 +186,7 @@ def _run(unit: Derived, stage: str, origin: dict[Node, int], line) -> None:
         for old, node in new.items():
             if old in origin:
                 origin.setdefault(node, origin[old])
-        for q in (*unit.quantities, *unit.outputs):
+        for q in {id(q): q for q in (*unit.quantities, *unit.outputs)}.values():
             q.node = new[q.node]
         if unit.watch:
             unit.watch(row.name, [q.node for q in unit.quantities])
@@ -220,8 +223,6 @@ def _differentiated(unit: Derived) -> Quantity:
     """The output to differentiate."""
     names = [q.name for q in unit.outputs]
     if unit.options.of is not None:
-        if unit.options.of not in names:
-            raise messages.unknown_output(unit.options.of, names)
         chosen = unit.outputs[names.index(unit.options.of)]
         if chosen.node.shape:
             raise messages.gradient_of_array(_described(unit, [chosen]), _place(unit, chosen))

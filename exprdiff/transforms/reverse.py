@@ -17,6 +17,8 @@ from ..indexed import Indexed, indexed, operators, product, reciprocal, total
 
 MOST_ALTERNATIVES = 4  # supports of a sum are joined by "or" up to this many terms
 
+MOST_MASKS = 3  # masks that an adjoint carries apart
+
 #: A boolean node and its labels: where it is false, an adjoint is 0.
 Mask = tuple[Node, Labels]
 
@@ -160,7 +162,10 @@ def _share(factors, x: Indexed, masks, kept, names, coefficient=1, everywhere=Fa
     support = [(n, tuple(renamed.get(k, k) for k in ls)) for n, ls in selecting]
     support += _selections(value)
     visible = set(kept + out)
-    carried = dict.fromkeys(m for m in support if visible.issuperset(m[1]))
+    carried = list(dict.fromkeys(m for m in support if visible.issuperset(m[1])))
+    if len(carried) > MOST_MASKS:  # one mask for all, or chains of choices would cost their square
+        joined = _all(carried)
+        carried = [(joined.node, joined.labels)]
     return node, Contribution(value, tuple(carried))
 
 

@@ -80,7 +80,7 @@ def test_finite(name):
 def test_least_value(name, attrs):
     """An operation that says its values are positive, or not negative, is right."""
     with interning():
-        inputs, y = graph_of(name, dict(attrs))
+        _, y = graph_of(name, dict(attrs))
         if y.node.low:
             for operands in operand_points(name):
                 value = exact(name, operands, dict(attrs))

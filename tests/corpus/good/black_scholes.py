@@ -27,7 +27,7 @@ def gradient(S, K, r, sigma, T):
     # reverse sweep
     # 4: call = S*normcdf(d1) - K*exp(-r*T)*normcdf(d2)
     dcall_dd2 = -0.3989422804014327 * K * t5 * np.exp(-0.5 * d2**2)
-    dcall_dd1 = dcall_dd2 + 0.3989422804014327 * S * np.exp(-0.5 * d1**2)
+    dcall_dd1 = 0.3989422804014327 * S * np.exp(-0.5 * d1**2) + dcall_dd2
     t7 = dcall_dd1 / t4
     t8 = t7 / t1
     dcall_dK = -t6 * t5 - t1 * t8 / K
