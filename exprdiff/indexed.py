@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from . import exact
-from .graph import BOOL, MAP, NUMBER, Label, Labels, Node, Op, fresh, number
+from .graph import BOOL, MAP, NUMBER, Label, Labels, Node, Op, fresh, make, number
 from .normal import add, contract
 
 #: Elementwise operators that the registry supplies: "power", "reciprocal", "less", "not", ...
@@ -36,6 +36,8 @@ class Indexed:
         out = tuple(out)
         if out == self.labels:
             return self.node
+        if self.node.dtype == BOOL:
+            return _rearranged(self, out, sizes or {})
         return contract(1, [(self.node, self.labels)], out, sizes)
 
     def sum(self, over: Sequence[Label]) -> Indexed:
@@ -100,6 +102,17 @@ class Indexed:
 
     def __or__(self, other) -> Indexed:
         return operators["or"](self, indexed(other))
+
+
+def _rearranged(x: Indexed, out: Labels, sizes: dict) -> Node:
+    """Return a boolean with the axes `out`; along an axis that it loses, whether any is true."""
+    kept = tuple(k for k in x.labels if k in out)
+    if kept != x.labels and len(kept) < len(x.labels):
+        x = Indexed(contract(1, [(x.node, x.labels)], kept), kept).differs(0)
+    if x.labels == out:
+        return x.node
+    known = {**sizes, **x.sizes}
+    return make(operators["holds"], [x.node], [x.labels], out, (), [known[k] for k in out])
 
 
 def indexed(value) -> Indexed:

@@ -40,7 +40,7 @@ def contraction(
 ) -> Expression:
     """Return the text of ``coefficient * sum(factors / divisors where masks)`` with axes `out`."""
     out = tuple(out)
-    factors, divisors = [_diagonal(f, out, sizes) for f in factors], list(divisors)
+    factors, divisors, masks = ([_diagonal(f) for f in fs] for fs in (factors, divisors, masks))
     present = [k for f in (*factors, *divisors, *masks) for k in f.labels]
     gone = [k for k in dict.fromkeys(present) if k not in out]
     if masks:
@@ -57,19 +57,21 @@ def contraction(
     return value
 
 
-def _diagonal(f: Factor, out, sizes) -> Factor:
-    """Resolve a label that a factor's axes repeat: its trace if it is summed, else its diagonal."""
-    labels = f.labels
+def _diagonal(f: Factor) -> Factor:
+    return Factor(f.node, diagonal(f.text))
+
+
+def diagonal(x: Expression) -> Expression:
+    """Take the diagonal along axes that have the same label."""
+    labels = x.labels
     if len(set(labels)) == len(labels):
-        return f
+        return x
     distinct = tuple(dict.fromkeys(labels))
     if len(labels) == 2:
-        text = Expression(f"np.diagonal({f.text.text})", ATOM, distinct, is_view=True)
-    else:
-        names = _letters([labels])
-        spec = f"{names(labels)}->{names(distinct)}"
-        text = Expression(f'np.einsum("{spec}", {f.text.text})', ATOM, distinct, is_view=True)
-    return Factor(f.node, text)
+        return Expression(f"np.diagonal({x.text})", ATOM, distinct, is_view=True)
+    names = _letters([labels])
+    spec = f"{names(labels)}->{names(distinct)}"
+    return Expression(f'np.einsum("{spec}", {x.text})', ATOM, distinct, is_view=True)
 
 
 def _elementwise(coefficient, factors, divisors, out) -> Expression:
@@ -152,10 +154,21 @@ def _sum(value: Expression, gone, divisors: list, sizes=None) -> Expression:
             function = "np.mean"
             break
     axes = tuple(i for i, k in enumerate(value.labels) if k in gone)
-    if value.text.startswith("np.diagonal(") and len(value.labels) == 1 and function == "np.sum":
+    is_diagonal = value.text.startswith("np.diagonal(") and value.precedence == ATOM
+    if is_diagonal and _closes_last(value.text) and len(value.labels) == 1 and function == "np.sum":
         return Expression(f"np.trace({value.text[12:-1]})", ATOM)
     head = f"{function}({value.text}"
     return reduced(value, axes, lambda axis: f"{head}{axis})", head)
+
+
+def _closes_last(text: str) -> bool:
+    """Whether the first bracket of `text` closes at its very end, so that it is one call."""
+    depth = 0
+    for i, c in enumerate(text):
+        depth += (c in "([") - (c in ")]")
+        if depth == 0 and c in ")]":
+            return i == len(text) - 1
+    return False
 
 
 def _scaled(coefficient, scalars, value: Expression, divisors, out) -> Expression:

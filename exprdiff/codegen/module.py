@@ -87,7 +87,8 @@ class _Writer:
 
     def text(self) -> str:
         functions = [self.function(f) for f in self.unit.functions]
-        uses_numpy = any("np." in line for f in functions for line in f)
+        # A negative power of an integer array is an error in NumPy, so such inputs are converted.
+        uses_numpy = any("np." in line or "**-" in line for f in functions for line in f)
         converts = uses_numpy or not self.unit.pointwise
         body: list[str] = []
         if uses_numpy or converts or self.needs.helpers:
@@ -141,7 +142,7 @@ class _Writer:
             results,
             [split[node] for node in f.primal if node in split],
             self.renamed,
-            [name for name, _, _ in self.unit.inputs],
+            {name for name, _, _ in self.unit.inputs},
             self.unit.everything,
         )
         body = scheduler.run(inline_last=f.name == "forward")

@@ -140,6 +140,7 @@ class Scheduler:
         self.texts: dict[Node, Expression] = {}
         self.body = Body()
         self.place = (FORWARD, 0)
+        self.given: set[Node] = set()  # nodes that are returned already, under some name
         self.wanted: dict[Node, Quantity] = {}
         self.primal = primal
         shared = {node for node in self.primal if self.uses.get(node, 0) > 1}
@@ -185,7 +186,9 @@ class Scheduler:
         """Give a returned quantity a line of its own where its value has another name or none."""
         text = self.texts[q.node]
         if text.text != q.name:
-            written = copied(text, q.node) if text.is_view else text.text
+            again = q.node in self.given and bool(q.node.shape)
+            written = copied(text, q.node) if text.is_view or again else text.text
+            self.given.add(q.node)
             margin = show_shape(q.node.shape) if q.node.shape else q.note
             self.body.statements.append((*self.place, Statement(q.name, written, margin)))
 
@@ -229,7 +232,10 @@ class Scheduler:
             text = self.rescalable(node, operands, text)
         quantity = self.wanted.get(node)
         if quantity is not None:
-            if text.is_view and quantity.name in self.returned:
+            given = quantity.name in self.returned
+            if given:
+                self.given.add(node)
+            if text.is_view and (given or self.everything):
                 text = Expression(copied(text, node), labels=node.axes)
             self.assign(node, quantity.name, text, quantity.note)
         elif self.uses.get(node, 0) > 1 and not is_transparent(node):

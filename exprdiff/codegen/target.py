@@ -8,7 +8,7 @@ from ..dims import product
 from ..graph import ADD, ARANGE, CONSTANT, CONTRACT, EYE, INPUT, NUMBER, SIZE, Node
 from ..ops.define import ATOM, PRODUCT, SUM, UNARY, Along, Elementwise, Helper, Reduction, Spelling
 from .align import axis_text, broadcast_to, reduced, shape_text, size_text, spread, transposed
-from .contraction import Factor, contraction
+from .contraction import Factor, contraction, diagonal
 from .expression import Expression, literal, times
 
 
@@ -105,12 +105,12 @@ class Target:
     def sum(self, node: Node, operands: list[Expression]) -> Expression:
         """Write a sum of terms with their signs."""
         text = ""
-        present: set[int] = set()
+        present = {k for labels in node.labels for k in labels}
+        order = tuple(k for k in node.axes if k in present)
         for c, x, operand, labels in zip(
             node.attrs, node.operands, operands, node.labels, strict=True
         ):
-            term = self.term(abs(c) if c == c else c, x, operand, labels, node.axes)
-            present.update(labels)
+            term = self.term(abs(c), x, operand, labels, order)
             negative = c < 0
             if term.text.startswith("-") and x.op is NUMBER:
                 negative, term = not negative, Expression(term.text[1:], ATOM)
@@ -120,7 +120,6 @@ class Target:
                 text = f"-{shown}" if negative else shown
             else:
                 text += f" {'-' if negative else '+'} {term.at_least(PRODUCT)}"
-        order = tuple(k for k in node.axes if k in present)
         result = Expression(text, SUM, order)
         if order != node.axes:
             return broadcast_to(result, node.axes, shape_text(node.shape))
@@ -129,11 +128,11 @@ class Target:
     def term(self, coefficient, x: Node, operand: Expression, labels, out) -> Expression:
         """Write one term of a sum."""
         if operand.inverted:
-            divisor = spread(operand.divisor(labels), out)
+            divisor = spread(diagonal(operand.divisor(labels)), out)
             return times([], [divisor.at_least(UNARY)], coefficient)
         if coefficient != 1 and operand.rescaled is not None:
-            return spread(operand.rescaled(coefficient).labelled(labels), out)
-        value = spread(operand.labelled(labels), out)
+            return spread(diagonal(operand.rescaled(coefficient).labelled(labels)), out)
+        value = spread(diagonal(operand.labelled(labels)), out)
         if coefficient == 1:
             return value
         return times([value.at_least(UNARY)], [], coefficient)
@@ -144,10 +143,12 @@ class Target:
         order = tuple(k for k in node.axes if k in present)
         texts = []
         for i, (operand, labels) in enumerate(zip(operands, node.labels, strict=True)):
-            value = spread(operand.labelled(labels), order)
+            value = spread(diagonal(operand.labelled(labels)), order)
             need = spelling.needs[i] if i < len(spelling.needs) else 0
             texts.append(value.at_least(need))
         attrs = dict(zip(node.op.attributes, node.attrs, strict=True))
+        if node.op.name == "not" and not node.shape:
+            spelling = Spelling("np.logical_not({0})")  # ~ of a Python bool is an integer
         result = Expression(spelling.template.format(*texts, **attrs), spelling.precedence, order)
         if order != node.axes:
             return broadcast_to(result, node.axes, shape_text(node.shape))
@@ -155,7 +156,7 @@ class Target:
 
     def reduction(self, node: Node, operands, spelling: Spelling) -> Expression:
         """Write a reduction over the labels that the node lacks."""
-        x = operands[0].labelled(node.labels[0])
+        x = diagonal(operands[0].labelled(node.labels[0]))
         axes = tuple(i for i, k in enumerate(x.labels) if k >= node.rank)
         head = spelling.template.partition("{axis}")[0].format(x.text)
         takes_keepdims = head if spelling.helper is None else None
@@ -170,7 +171,7 @@ class Target:
     def along(self, node: Node, operands, spelling: Spelling) -> Expression:
         """Write an operation along axes of the node."""
         texts = [
-            spread(x.labelled(ls), node.axes, trailing=len(operands) > 1).text
+            spread(diagonal(x.labelled(ls)), node.axes, trailing=len(operands) > 1).text
             for x, ls in zip(operands, node.labels, strict=True)
         ]
         text = spelling.template.format(

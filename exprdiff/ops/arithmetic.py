@@ -142,6 +142,11 @@ def _not_normal(x):
     return None
 
 
+holds = elementwise(
+    "holds", "x", "x itself, a boolean, with its axes arranged anew.",
+    numpy=Spelling("{0}", ATOM, (ATOM,)), dtype=BOOL, booleans=(0,), public=False,
+    oracle=lambda mp, x: x,
+)  # fmt: skip
 not_ = elementwise(
     "not", "x", "Whether x is false.",
     numpy=Spelling("~{0}", UNARY, (UNARY,)), dtype=BOOL, normal=_not_normal, booleans=(0,),

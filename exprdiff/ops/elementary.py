@@ -25,9 +25,10 @@ LN2, LN10 = math.log(2), math.log(10)
 UNIT = Domain(-1, 1, "-1 <= x <= 1", total=False)
 
 exp = elementwise("exp", "x", "The exponential function.", lambda y, x: y,
-                  low=ABOVE_ZERO, numpy="np.exp({0})", oracle=lambda mp, x: mp.exp(x))  # fmt: skip
+                  low=NOT_BELOW_ZERO, numpy="np.exp({0})",
+                  oracle=lambda mp, x: mp.exp(x))  # fmt: skip
 exp2 = elementwise("exp2", "x", "2 to the power x.", lambda y, x: LN2 * y,
-                   low=ABOVE_ZERO, numpy="np.exp2({0})",
+                   low=NOT_BELOW_ZERO, numpy="np.exp2({0})",
                    oracle=lambda mp, x: mp.mpf(2) ** x)  # fmt: skip
 expm1 = elementwise("expm1", "x", "exp(x) - 1, accurate near 0.", lambda y, x: exp(x),
                     numpy="np.expm1({0})", oracle=lambda mp, x: mp.expm1(x))  # fmt: skip
@@ -84,7 +85,7 @@ def sech2(x):
 ''')  # fmt: skip
 sech2 = elementwise("sech2", "x", "1 / cosh(x)^2, without overflow.",
                     lambda y, x: -2 * tanh(x) * y,
-                    finite=True, low=ABOVE_ZERO, numpy=Spelling("sech2({0})", helper=SECH2),
+                    finite=True, low=NOT_BELOW_ZERO, numpy=Spelling("sech2({0})", helper=SECH2),
                     public=False,
                     oracle=lambda mp, x: mp.sech(x) ** 2)  # fmt: skip
 
@@ -108,8 +109,9 @@ def sigmoid(x):
     return np.where(x >= 0, 1, e) / (1 + e)
 ''')  # fmt: skip
 sigmoid = elementwise("sigmoid", "x", "The logistic function.", lambda y, x: y * sigmoid(-x),
-                      finite=True, low=ABOVE_ZERO, numpy=Spelling("sigmoid({0})", helper=SIGMOID),
-                      synonyms=("expit",), formula="1 / (1 + exp(-x))",
+                      finite=True, low=NOT_BELOW_ZERO,
+                      numpy=Spelling("sigmoid({0})", helper=SIGMOID), synonyms=("expit",),
+                      formula="1 / (1 + exp(-x))",
                       oracle=lambda mp, x: 1 / (1 + mp.exp(-x)))  # fmt: skip
 logit = elementwise("logit", "x", "The inverse of the logistic function.",
                     lambda y, x: 1 / (x * (1 - x)),
@@ -124,7 +126,7 @@ def logit(x):
                     oracle=lambda mp, x: mp.log(x / (1 - x)))  # fmt: skip
 softplus = elementwise("softplus", "x", "log(1 + exp(x)), without overflow.",
                        lambda y, x: sigmoid(x),
-                       finite=True, low=ABOVE_ZERO, numpy="np.logaddexp(0, {0})",
+                       finite=True, low=NOT_BELOW_ZERO, numpy="np.logaddexp(0, {0})",
                        formula="log(1 + exp(x))",
                        oracle=lambda mp, x: mp.log1p(mp.exp(x)))  # fmt: skip
 log_sigmoid = elementwise("log_sigmoid", "x", "The logarithm of the logistic function.",

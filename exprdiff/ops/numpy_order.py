@@ -133,7 +133,7 @@ def _stretch(x: Array, labels: tuple, sizes: Sequence[Size]) -> Indexed:
     inner = fresh(node.rank)
     kept = [j for j, (n, s) in enumerate(zip(node.shape, sizes, strict=False)) if n == s]
     out = (*(inner[j] for j in kept), *inner[len(labels) :])
-    return Indexed(contract(1, [(node, inner)], out), (*(labels[j] for j in kept), *own))
+    return Indexed(Indexed(node, inner).to(out), (*(labels[j] for j in kept), *own))
 
 
 def add(terms: Sequence[tuple[int, Array]], what: str = "+") -> Array:

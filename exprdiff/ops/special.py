@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..graph import POSITIVE as ABOVE_ZERO
+from ..graph import NONNEGATIVE as NOT_BELOW_ZERO
 from .define import Domain, Helper, Spelling, elementwise
 from .elementary import exp
 
@@ -18,11 +18,11 @@ erf = elementwise("erf", "x", "The error function.",
                   finite=True, numpy=_scipy("erf"), oracle=lambda mp, x: mp.erf(x))  # fmt: skip
 erfc = elementwise("erfc", "x", "1 - erf(x), accurate where that is small.",
                    lambda y, x: -2 / math.sqrt(math.pi) * exp(-(x**2)),
-                   finite=True, low=ABOVE_ZERO, numpy=_scipy("erfc"), ulps=(4, 4),
+                   finite=True, low=NOT_BELOW_ZERO, numpy=_scipy("erfc"), ulps=(4, 4),
                    oracle=lambda mp, x: mp.erfc(x))  # fmt: skip
 normcdf = elementwise("normcdf", "x", "The standard normal distribution function.",
                       lambda y, x: 1 / math.sqrt(2 * math.pi) * exp(-(x**2) / 2),
-                      finite=True, ulps=(4, 4), low=ABOVE_ZERO,
+                      finite=True, ulps=(4, 4), low=NOT_BELOW_ZERO,
                       numpy=Spelling("ndtr({0})", imports="from scipy.special import ndtr"),
                       oracle=lambda mp, x: mp.ncdf(x))  # fmt: skip
 gamma = elementwise("gamma", "x", "The gamma function.", lambda y, x: y * digamma(x),

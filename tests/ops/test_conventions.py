@@ -226,6 +226,12 @@ def test_saturated(formula, x):
         assert exprdiff.compile(f"y = {formula}").gradient(x) == 0
 
 
+def test_underflow_is_not_positive():
+    """normcdf(-50) is 0 in floats: what is guarded against 0 must be guarded there."""
+    assert gradient("y = where(x > -30, log(normcdf(x)), -x^2/2)", -50.0) == 50
+    assert gradient("y = normcdf(x)^k", -50.0, 2.0) == (0, 0)
+
+
 def test_branch_not_taken_within_a_condition():
     """The operand of an operation whose derivative is a comparison."""
     assert gradient("y = clip(log(x), 0, 1) if x > 0 else x", -1.0) == 1
