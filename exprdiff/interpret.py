@@ -90,7 +90,8 @@ def _evaluate(node: Node, operands: list[np.ndarray], sizes: dict[str, int]) -> 
         (labels,) = node.labels
         over = tuple(i for i, k in enumerate(labels) if k >= node.rank)
         order = [*(k for k in labels if k < node.rank)]
-        result = function(op.numpy, 1)(operands[0], axis=f", axis={over}")
+        axis = "" if len(over) == len(labels) else f", axis={over}"
+        result = function(op.numpy, 1)(operands[0], axis=axis)
         return np.transpose(result, np.argsort(order)) if order else np.asarray(result)
     assert isinstance(op, Along), op
     spread = [_spread(v, ls, node.rank) for v, ls in zip(operands, node.labels, strict=True)]

@@ -52,7 +52,7 @@ def read(text: str) -> list[Node]:
     nodes: dict[str, Node] = {}
     for line in text.strip().splitlines():
         if line.startswith("return "):
-            return [nodes[name.strip()[1:]] for name in line[7:].split(",")]
+            return [_node(nodes, name.strip()[1:]) for name in line[7:].split(",")]
         match = _LINE.match(line)
         if match is None:
             raise ValueError(f"not a line of a graph: {line!r}")
@@ -62,9 +62,21 @@ def read(text: str) -> list[Node]:
         labels = [tuple(int(k) for k in ls.split(",")) if ls else () for _, ls in parts]
         values = tuple(_value(a) for a in attrs.split("; ")) if attrs else ()
         nodes[name] = graph.make(
-            _op(op), [nodes[k] for k, _ in parts], labels, range(len(sizes)), values, sizes, dtype
+            _op(op),
+            [_node(nodes, k) for k, _ in parts],
+            labels,
+            range(len(sizes)),
+            values,
+            sizes,
+            dtype,
         )
     raise ValueError("the text does not say what it returns")
+
+
+def _node(nodes: dict[str, Node], name: str) -> Node:
+    if name not in nodes:
+        raise ValueError(f"unknown node %{name}")
+    return nodes[name]
 
 
 def _op(name: str) -> graph.Op:

@@ -19,6 +19,7 @@ from .graph import (
     _interner,
     topological,
 )
+from .show import show
 
 
 class InvariantError(AssertionError):
@@ -31,10 +32,15 @@ def verify(roots: Sequence[Node]) -> None:
     for node in topological(roots):
         for holds, rule in _claims(node, known):
             if not holds:
-                from .show import show
+                raise InvariantError(f"{rule}, but not in the last of:\n{_around(node)}")
 
-                around = show([node])[-2000:]
-                raise InvariantError(f"{rule}, but not in the last of:\n{around}")
+
+def _around(node: Node) -> str:
+    """The text of a node and what it is made of, as far as a broken node has one."""
+    try:
+        return show([node])[-2000:]
+    except (KeyError, ValueError):
+        return repr(node)
 
 
 def _claims(node: Node, known: set[Node]):

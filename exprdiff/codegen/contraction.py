@@ -13,7 +13,7 @@ from ..dims import Size, product
 from ..graph import NUMBER, SIZE, Label, Node
 from ..ops.define import BIT_AND
 from .align import broadcast_to, reduced, shape_text, spread, transposed
-from .expression import ATOM, PRODUCT, UNARY, Expression, times
+from .expression import ATOM, PRODUCT, UNARY, Expression, literal, times
 
 MATMUL_LIMIT = 2  # ranks up to which @ means what the labels say without a batch
 
@@ -101,20 +101,24 @@ def _selected(coefficient, factors, divisors, masks, out, gone) -> Expression:
     order = tuple(k for k in (*out, *gone) if k in present)
     if gone and not factors and not divisors and coefficient == 1 and len(masks) == 1:
         return spread(masks[0].text, order)  # a sum counts what is true
-    value = _elementwise(coefficient, factors, divisors, order)
-    value = spread(value, order) if value.labels else value
+    zero = "0"
+    if factors or divisors:
+        value = _elementwise(coefficient, factors, divisors, order)
+        value = spread(value, order) if value.labels else value
+    else:
+        value, zero = literal(float(coefficient)), "0.0"  # integers would make an integer array
     if len(masks) == 1 and masks[0].node.op.name == "not":
         inner = spread(masks[0].text, order)
         condition = inner.text[1:] if inner.text.startswith("~") else None
         if condition and condition.startswith("(") and condition.endswith(")"):
             condition = condition[1:-1]
         if condition:
-            return Expression(f"np.where({condition}, 0, {value.text})", ATOM, order)
+            return Expression(f"np.where({condition}, {zero}, {value.text})", ATOM, order)
     tests = [spread(m.text, order) for m in masks]
     condition = (
         tests[0].text if len(tests) == 1 else " & ".join(t.at_least(BIT_AND + 1) for t in tests)
     )
-    return Expression(f"np.where({condition}, {value.text}, 0)", ATOM, order)
+    return Expression(f"np.where({condition}, {value.text}, {zero})", ATOM, order)
 
 
 def _summing(coefficient, factors, divisors, out, gone, sizes) -> Expression:

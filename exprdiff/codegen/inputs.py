@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..dims import Dim, dim, names_of, show_shape
 from ..graph import Node
 from .align import size_text
-from .layout import WIDTH
+from .layout import WIDTH, returned, signature
 from .names import Names
 
 CONVERT = {"real": "float", "int": "int", "bool": "bool"}
@@ -35,10 +35,10 @@ def checked_function(
     `scope` holds the names that its own variables must avoid.
     The inputs of a `pointwise` program may have any shapes that broadcast.
     """
-    names = ", ".join(a.name for a in arguments)
     check = check and not pointwise
     what = "arrays, their shapes checked" if check else "arrays of numbers"
-    lines = [f"def {name}({names}):", f'    """Return the inputs as {what}."""']
+    lines = signature(name, [a.name for a in arguments])
+    lines.append(f'    """Return the inputs as {what}."""')
     for a in arguments:
         scalar = "" if a.shape or check else "[()]"
         kind = CONVERT[a.node.dtype]
@@ -52,7 +52,7 @@ def checked_function(
             later = {k for other in arguments[i + 1 :] for k in _names(other.shape)}
             lines += _check(a, known, later)
     values = ", ".join(a.name if a.shape or not check else f"{a.name}[()]" for a in arguments)
-    return [*lines, f"    return {values}"]
+    return [*lines, *returned(values)]
 
 
 def _check_numbers(names: Sequence[str], scope: Names) -> list[str]:

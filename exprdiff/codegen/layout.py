@@ -21,20 +21,41 @@ def returned(text: str, indent: str = INDENT) -> list[str]:
 
 
 def wrapped(head: str, text: str, indent: str) -> list[str]:
-    """Break `text` at its outermost operators or commas, one piece a line, in brackets."""
+    """Break `text` at its outermost operators or commas, in brackets over several lines."""
     pieces = _pieces(text)
     if len(pieces) == 1:
         return [head + text]
-    inner = indent + INDENT
-    lines, current = [], inner + pieces[0]
-    for piece in pieces[1:]:
-        glue = "" if piece.startswith(" ") or current.endswith(" ") else " "
-        if len(current) + len(glue) + len(piece) <= WIDTH:
-            current += glue + piece
+    return [head + "(", *_filled(pieces, indent + INDENT), indent + ")"]
+
+
+def _filled(pieces: Sequence[str], indent: str) -> list[str]:
+    """Set pieces on as few lines as hold them; a bracketed one that is too long is broken too."""
+    lines: list[str] = []
+    for piece in pieces:
+        if len(indent) + len(piece) > WIDTH and piece.startswith("(") and piece.endswith(")"):
+            lines += [f"{indent}(", *_filled(_pieces(piece[1:-1]), indent + INDENT), f"{indent})"]
+        elif lines and len(lines[-1]) + 1 + len(piece) <= WIDTH:
+            lines[-1] += f" {piece}"
         else:
-            lines.append(current.rstrip())
-            current = inner + piece.lstrip()
-    return [head + "(", *lines, current.rstrip(), indent + ")"]
+            lines.append(indent + piece)
+    return lines
+
+
+def signature(name: str, arguments: Sequence[str]) -> list[str]:
+    """Return the lines of ``def name(arguments):``."""
+    line = f"def {name}({', '.join(arguments)}):"
+    if len(line) <= WIDTH:
+        return [line]
+    return [f"def {name}(", *_filled([f"{a}," for a in arguments], INDENT), "):"]
+
+
+def strings(name: str, items: Sequence[str]) -> list[str]:
+    """Return the lines of ``name = ("a", "b")``."""
+    quoted_items = [f'"{item}"' for item in items]
+    line = f"{name} = ({', '.join(quoted_items)}{',' if len(items) == 1 else ''})"
+    if len(line) <= WIDTH:
+        return [line]
+    return [f"{name} = (", *_filled([f"{item}," for item in quoted_items], INDENT), ")"]
 
 
 def _pieces(text: str) -> list[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ..dims import names_of, show_shape
-from ..graph import ADD, CONTRACT, LEAF, Node, topological
+from ..graph import ADD, CONTRACT, INPUT, LEAF, NUMBER, Node, topological
 from .align import size_names
 from .inputs import Argument, checked_function, size_lines
-from .layout import assignment, comment, quoted, returned, with_margins
+from .layout import assignment, comment, quoted, returned, signature, strings, with_margins
 from .names import Names
 from .schedule import REVERSE, Quantity, Scheduler, is_transparent, split_sums
 from .target import NUMPY, Requirements, Target
@@ -77,6 +78,16 @@ class _Writer:
                     self.renamed[q.name] = self.names.take(q.name.lstrip("'"))
         self.arguments = [Argument(self.renamed[name], node) for name, node, _ in unit.inputs]
 
+    @cached_property
+    def converts(self) -> bool:
+        """Whether inputs become arrays of floats: not where a program only adds and multiplies.
+
+        Such a program is right for any kind of number, and needs nothing but Python.
+        """
+        roots = [node for f in self.unit.functions for node, _ in f.results]
+        roots += [q.node for f in self.unit.functions for q in f.quantities]
+        return not (self.unit.pointwise and all(map(_is_polynomial, topological(roots))))
+
     def run(self) -> str:
         """Return the module's text."""
         token = size_names.set(self.sizes)
@@ -87,12 +98,8 @@ class _Writer:
 
     def text(self) -> str:
         functions = [self.function(f) for f in self.unit.functions]
-        # A negative power of an integer array is an error in NumPy, so such inputs are converted.
-        uses_numpy = any("np." in line or "**-" in line for f in functions for line in f)
-        converts = uses_numpy or not self.unit.pointwise
-        body: list[str] = []
-        if uses_numpy or converts or self.needs.helpers:
-            body += ["import numpy as np"]
+        converts = self.converts
+        body = ["import numpy as np"] if converts else []
         body += sorted(self.needs.imports)
         parts = [[self.docstring(converts)]]
         if body:
@@ -144,6 +151,7 @@ class _Writer:
             self.renamed,
             {name for name, _, _ in self.unit.inputs},
             self.unit.everything,
+            self.converts,
         )
         body = scheduler.run(inline_last=f.name == "forward")
         texts = [r.text for r in body.results]
@@ -152,9 +160,8 @@ class _Writer:
         code = (text for text, _ in statements if not text.lstrip().startswith("#"))
         used = "\n".join([*code, *returns])
         sizes = size_lines(used, self.arguments)
-        arguments = ", ".join(a.name for a in self.arguments)
         return [
-            *_signature(f.name, arguments),
+            *signature(f.name, [a.name for a in self.arguments]),
             f'    """{described}"""',
             *sizes,
             *with_margins(statements),
@@ -250,9 +257,9 @@ class _Writer:
         """Return the lines of the module's constants."""
         u = self.unit
         lines = [
-            f"INPUTS = {_names(a.name for a in self.arguments)}",
-            f"WRT = {_names(self.renamed[name] for name in u.wrt)}",
-            f"OUTPUTS = {_names(u.outputs)}",
+            *strings("INPUTS", [a.name for a in self.arguments]),
+            *strings("WRT", [self.renamed[name] for name in u.wrt]),
+            *strings("OUTPUTS", u.outputs),
         ]
         if len(self.lines) == 1:
             return [*lines, f"SOURCE = {_string(u.source)}"]
@@ -262,17 +269,15 @@ class _Writer:
         return [*lines, "SOURCE = (", *pieces, ")"]
 
 
-def _signature(name: str, arguments: str) -> list[str]:
-    line = f"def {name}({arguments}):"
-    if len(line) <= 100:
-        return [line]
-    lines, current = [f"def {name}("], "   "
-    for argument in arguments.split(", "):
-        if len(current) + len(argument) + 2 > 100:
-            lines.append(current)
-            current = "   "
-        current += f" {argument},"
-    return [*lines, current, "):"]
+def _is_polynomial(node: Node) -> bool:
+    if node.op in (CONTRACT, ADD, INPUT):
+        return True
+    if node.op is NUMBER:
+        return not isinstance(node.value, float)
+    if node.op.name == "power":
+        exponent = node.operands[1]
+        return exponent.op is NUMBER and isinstance(exponent.value, int) and exponent.value > 0
+    return False
 
 
 def _filled(text: str) -> list[str]:
@@ -285,11 +290,6 @@ def _filled(text: str) -> list[str]:
         else:
             current = f"{current} {word}" if current else word
     return [*lines, current]
-
-
-def _names(names) -> str:
-    items = [f'"{name}"' for name in names]
-    return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
 
 
 def _string(text: str) -> str:

@@ -12,9 +12,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..dims import show_shape
-from ..graph import ADD, BOOL, CONTRACT, LEAF, Node, topological
+from ..graph import ADD, BOOL, CONTRACT, LEAF, NUMBER, Node, topological
 from ..normal import add, rebuild
-from .expression import Expression
+from .expression import Expression, literal
 from .names import Names
 from .target import Requirements, Target
 
@@ -129,12 +129,14 @@ class Scheduler:
         renamed: dict[str, str],
         inputs: Collection[str],
         everything: bool = False,
+        floats: bool = True,
     ):
         self.target, self.needs, self.names = target, needs, names
         self.quantities, self.returned = quantities, {name for _, name in results}
         self.results = [node for node, _ in results]
         self.result_names = [name for _, name in results]
         self.renamed, self.inputs, self.everything = renamed, inputs, everything
+        self.floats = floats
         needed = self.results + ([q.node for q in quantities] if everything else [])
         self.uses = count_uses(needed)
         self.texts: dict[Node, Expression] = {}
@@ -175,6 +177,8 @@ class Scheduler:
             self.visit(node)
         for node, name in zip(self.results, self.result_names, strict=True):
             text = self.texts[node]
+            if self.floats and node.op is NUMBER:
+                text = literal(float(node.value))
             if name is not None:
                 text = Expression(name, is_name=True)
             elif text.is_view:
@@ -185,6 +189,8 @@ class Scheduler:
     def rename(self, q: Quantity) -> None:
         """Give a returned quantity a line of its own where its value has another name or none."""
         text = self.texts[q.node]
+        if self.floats and q.node.op is NUMBER:
+            text = literal(float(q.node.value))
         if text.text != q.name:
             again = q.node in self.given and bool(q.node.shape)
             written = copied(text, q.node) if text.is_view or again else text.text

@@ -142,6 +142,9 @@ class Target:
         present = {k for ls in node.labels for k in ls}
         order = tuple(k for k in node.axes if k in present)
         texts = []
+        if node.op.name == "where" and all(x.op is NUMBER for x in node.operands[1:]):
+            # Two integers would make an array of integers.
+            operands = [operands[0], *(literal(float(x.value)) for x in node.operands[1:])]
         for i, (operand, labels) in enumerate(zip(operands, node.labels, strict=True)):
             value = spread(diagonal(operand.labelled(labels)), order)
             need = spelling.needs[i] if i < len(spelling.needs) else 0

@@ -264,15 +264,19 @@ class Special(Op, Function):
 
 
 class Reduction(Special):
-    """A reduction over the labels that its result lacks; rules are told those labels."""
+    """A reduction over the labels that its result lacks; rules are told those labels.
+
+    ``normal(x, over)``, where given, returns a simpler value or None.
+    """
 
     def axes_of(self, y, xs, attrs):
         return tuple(k for k in xs[0].labels if k not in y.labels)
 
     def __call__(self, x: Indexed, over: Sequence[Label]) -> Indexed:
         out = tuple(k for k in x.labels if k not in over)
-        if len(out) == len(x.labels):
-            return x
+        simpler = self.normal(x, tuple(over)) if self.normal else None
+        if simpler is not None or len(out) == len(x.labels):
+            return x if simpler is None else simpler
         sizes = x.sizes
         return Indexed(make(self, [x.node], [x.labels], out, (), [sizes[k] for k in out]), out)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from .. import messages
 from ..dims import Size, product
 from ..graph import BOOL, REAL, Node, fresh, number, size
-from ..indexed import Indexed, operators, total
+from ..indexed import Indexed, apply, operators, total
 from ..indexed import product as indexed_product
 from ..normal import contract
 from .define import REGISTRY
@@ -170,8 +170,10 @@ def elementwise(name: str, *arrays: Array, **attributes) -> Array:
     if op.dtype != BOOL:
         arrays = [x if i in op.booleans else real(x, True) for i, x in enumerate(arrays)]
     values, out = broadcast(arrays, name)
-    value = op(*values, **attributes)
-    return Array(value.to(out, _sizes(values)))
+    simpler = op.normal(*values, *attributes.values()) if op.normal else None
+    if simpler is not None:
+        return Array(simpler.to(out, _sizes(values)))
+    return Array(apply(op, values, tuple(attributes[k] for k in op.attributes), out).node)
 
 
 def _sizes(values: Sequence[Indexed]) -> dict:

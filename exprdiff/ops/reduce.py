@@ -166,6 +166,14 @@ prod_mixed = along(
     public=False,
 )
 
+
+def _norm_by_pairs(x, over):
+    """NumPy's norm takes all axes or at most two: a norm of norms is the norm."""
+    if 2 < len(over) < len(x.labels):
+        return norm(norm(x, over[:2]), over[2:])
+    return None
+
+
 norm = reduction(
     "norm",
     "The square root of the sum of squares.",
@@ -173,6 +181,7 @@ norm = reduction(
     jvp=lambda dx, y, x, over: (dx * over_norm(x, y)).sum(over),
     low=NONNEGATIVE,
     numpy="np.linalg.norm({0}{axis})",
+    normal=_norm_by_pairs,
     formula="sqrt(sum(x^2))",
     synonyms=("norm2",),
     convention="the derivative at 0 is 0",

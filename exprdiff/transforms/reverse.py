@@ -130,7 +130,8 @@ def _through_contraction(y, values, adjoint, masks, kept, names, active):
             base = x.node.operands[0]
             divisor = Indexed(base, tuple(x.labels[k] for k in x.node.labels[0]))
             if base in active:
-                factors = [adjoint, y, reciprocal(divisor)]
+                chosen = [v for v in values if v.node.dtype == BOOL]
+                factors = [adjoint, *chosen, y, reciprocal(divisor)]
                 yield _share(factors, divisor, masks, kept, names, -1)
             continue
         others = [v for j, v in enumerate(values) if j != i]
