@@ -108,10 +108,7 @@ def _selected(coefficient, factors, divisors, masks, out, gone) -> Expression:
     else:
         value, zero = literal(float(coefficient)), "0.0"  # integers would make an integer array
     if len(masks) == 1 and masks[0].node.op.name == "not":
-        inner = spread(masks[0].text, order)
-        condition = inner.text[1:] if inner.text.startswith("~") else None
-        if condition and condition.startswith("(") and condition.endswith(")"):
-            condition = condition[1:-1]
+        condition = _negated(spread(masks[0].text, order).text)
         if condition:
             return Expression(f"np.where({condition}, {zero}, {value.text})", ATOM, order)
     tests = [spread(m.text, order) for m in masks]
@@ -119,6 +116,16 @@ def _selected(coefficient, factors, divisors, masks, out, gone) -> Expression:
         tests[0].text if len(tests) == 1 else " & ".join(t.at_least(BIT_AND + 1) for t in tests)
     )
     return Expression(f"np.where({condition}, {value.text}, {zero})", ATOM, order)
+
+
+def _negated(text: str) -> str:
+    """Return what `text` is the negation of, or nothing."""
+    for head in ("~", "np.logical_not"):
+        if text.startswith(head):
+            inner = text[len(head) :]
+            bracketed = inner.startswith("(") and _closes_last(inner)
+            return inner[1:-1] if bracketed else inner
+    return ""
 
 
 def _summing(coefficient, factors, divisors, out, gone, sizes) -> Expression:

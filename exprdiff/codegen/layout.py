@@ -41,6 +41,16 @@ def _filled(pieces: Sequence[str], indent: str) -> list[str]:
     return lines
 
 
+def unpacked(names: Sequence[str], function: str) -> list[str]:
+    """Return the lines of ``a, b = function(a, b)`` in a function's body."""
+    listed = ", ".join(names)
+    line = f"{INDENT}{listed} = {function}({listed})"
+    if len(line) <= WIDTH:
+        return [line]
+    inner = _filled([f"{name}," for name in names], INDENT * 2)
+    return [f"{INDENT}(", *inner, f"{INDENT}) = {function}(", *inner, f"{INDENT})"]
+
+
 def signature(name: str, arguments: Sequence[str]) -> list[str]:
     """Return the lines of ``def name(arguments):``."""
     line = f"def {name}({', '.join(arguments)}):"

@@ -11,7 +11,16 @@ from ..dims import names_of, show_shape
 from ..graph import ADD, CONTRACT, INPUT, LEAF, NUMBER, Node, topological
 from .align import size_names
 from .inputs import Argument, checked_function, size_lines
-from .layout import assignment, comment, quoted, returned, signature, strings, with_margins
+from .layout import (
+    assignment,
+    comment,
+    quoted,
+    returned,
+    signature,
+    strings,
+    unpacked,
+    with_margins,
+)
 from .names import Names
 from .schedule import REVERSE, Quantity, Scheduler, is_transparent, split_sums
 from .target import NUMPY, Requirements, Target
@@ -121,11 +130,11 @@ class _Writer:
 
     def converted(self, lines: list[str]) -> list[str]:
         """Insert the line that converts the inputs after a function's docstring."""
-        names = ", ".join(a.name for a in self.arguments)
-        if not names:
+        if not self.arguments:
             return lines
+        unpacking = unpacked([a.name for a in self.arguments], CHECKED)
         head = next(i for i, line in enumerate(lines) if line.endswith('"""')) + 1
-        return [*lines[:head], *assignment(names, f"{CHECKED}({names})"), *lines[head:]]
+        return [*lines[:head], *unpacking, *lines[head:]]
 
     def function(self, f: Function) -> list[str]:
         """Return the lines of one function."""

@@ -31,8 +31,8 @@ def guard(
         if demand and node.op is CONTRACT:
             new[node] = _unselected(node, operands, demand)
         elif demand and _is_risky(node, operands):
-            # What a condition is made of matters everywhere, so the masks are as they were.
-            masks = [Indexed(*mask) for mask in sorted(demand, key=lambda d: d[0].serial)]
+            ordered = sorted(demand, key=lambda d: d[0].serial)
+            masks = [Indexed(new.get(m, m), ls) for m, ls in ordered]
             new[node] = _guarded(node, operands, masks)
         else:
             new[node] = rebuild(node, operands)
@@ -57,10 +57,13 @@ def _edges(node: Node, own: Demand):
         pairs = zip(node.operands, node.labels, strict=True)
         selections = [(x, ls) for x, ls in pairs if x.dtype == BOOL]
     for i, (x, labels) in enumerate(zip(node.operands, node.labels, strict=True)):
-        if x.dtype == BOOL or node.op.family not in (MAP, "contract", "add"):
+        if node.op.family not in (MAP, "contract", "add"):
             yield x, frozenset()
             continue
-        conditions = [(m, ls) for m, ls in own] + selections
+        conditions = list(own)
+        # Of several selections the first decides where the others matter.
+        first = selections.index((x, labels)) if (x, labels) in selections else len(selections)
+        conditions += selections[:first]
         if node.op is where and i:
             mask = Indexed(node.operands[0], node.labels[0])
             mask = mask if i == 1 else ~mask

@@ -66,10 +66,11 @@ def test_levels_agree(p, sizes):
     values = p.values(sizes)
     with strictly():
         outputs, _, found = gradients(module(p), values)
-        for other in (module(p, 0), module(p, 1, False), module(p, 0, False)):
+    for other in (module(p, 0), module(p, 1, False), module(p, 0, False)):
+        with np.errstate(all="ignore"):  # the textbook evaluates both branches of a choice
             others, _, partials = gradients(other, values)
-            for a, b in zip((*others, *partials), (*outputs, *found), strict=True):
-                agree(a, b, max(p.tolerance, 1e-12), "level")
+        for a, b in zip((*others, *partials), (*outputs, *found), strict=True):
+            agree(a, b, max(p.tolerance, 1e-12), "level")
 
 
 @pytest.mark.parametrize("p", CASES)
@@ -135,8 +136,8 @@ def test_pointwise_programs_take_arrays(p):
             at, partials = m.value_and_gradient(*(x[i] for x in values))
             agree(np.broadcast_to(value, 6)[i], at, 1e-13)
             for a, b in zip(plural(found), plural(partials), strict=True):
-                assert np.shape(a) == (6,), "a derivative has the shape of the points"
-                agree(a[i], b, 1e-13)
+                assert np.shape(a) in ((6,), ()), "a constant derivative is one number"
+                agree(np.broadcast_to(a, 6)[i], b, 1e-13)
 
 
 def test_gradients_share_no_memory_with_one_another():
