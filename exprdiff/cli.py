@@ -78,7 +78,9 @@ def compile_(source, output, wrt, of, emit, optimize, stage, no_stabilise, no_ch
         if not is_current(output, result):
             click.echo(f"exprdiff: {output} is stale: compile again with -o {output}", err=True)
             sys.exit(1)
-    elif output is not None:
+    elif output is not None and output != "-":
+        if os.path.exists(output) and os.path.exists(source) and os.path.samefile(output, source):
+            raise click.UsageError(f"{output} is the source: write the module to another file")
         write_whole(output, result)
     else:
         write_out(result)

@@ -33,6 +33,7 @@ Invariants (:mod:`exprdiff.verify` is their executable form):
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -211,6 +212,8 @@ class Interner:
         node.low = op.low if isinstance(op.low, int) else op.low(node)
         node.total = op.total and all(x.total for x in operands)
         node.finite = op.finite and all(x.finite for x in operands)
+        if op is NUMBER and not math.isfinite(attrs[0]):
+            node.total = node.finite = False  # inf - inf and 0 * inf are nan, not 0
         if op is CONTRACT and node.finite and sum(x.op is not SIZE for x in operands) > 1:
             node.finite = any(k >= len(shape) for ls in labels for k in ls)
         self.nodes[key] = node

@@ -155,6 +155,11 @@ def not_a_vector(function: str, what: str) -> Mistake:
     return Mistake(f"{function} needs vectors, but {what}", hint="a vector has one axis: real[n]")
 
 
+def power_too_large() -> Mistake:
+    """A power of numbers beyond the range of floats."""
+    return Mistake("this number is too large", hint="the largest number is about 1.797e308")
+
+
 def targets_do_not_fit(logits: str, targets: str, counted: bool) -> Mistake:
     """Targets of a cross-entropy whose shape is not that of the examples."""
     hint = "class numbers have the shape of the logits without the last axis"
@@ -469,6 +474,16 @@ def unused_input(name: str, span: Span) -> Mistake:
 def unused_function(name: str, span: Span) -> Mistake:
     """A definition that is never called, and so was never looked into."""
     return Mistake(f"the function '{short(name)}' is never called", span, severity="warning")
+
+
+def reduction_of_number(what: str, function: str, span: Span) -> Mistake:
+    """A warning: a reduction that has nothing to reduce."""
+    return Mistake(
+        f"{function} of a number is no reduction: {what}",
+        span,
+        hint="arrays are declared, as in x: real[n]",
+        severity="warning",
+    )
 
 
 def shadowed_constant(name: str, span: Span) -> Mistake:

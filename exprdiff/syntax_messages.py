@@ -28,13 +28,12 @@ _MENDS = {
         'write straight quotes: "ij,j->i"': "“ ” „ « »",
         "write round brackets": "{ }",
         "write a if condition else b": "?",
-        "write mod(a, b)": "%",
+        "a comment starts with #, a remainder is a - b*floor(a/b)": "%",
         "write sqrt(x)": "√",
         "write cbrt(x)": "∛",
         "write sum(x)": "∑",
         "write prod(x)": "∏",
-        "write diff(u, x)": "∂",
-        "write grad(J, w)": "∇",
+        "the emitted function gradient has the derivatives": "∂ ∇",
         "write norm(x)": "‖",
         "write inf": "∞",
         "write x @ y for the dot product": "⟨ ⟩",
@@ -62,7 +61,7 @@ _WORDS = {
         "declare an input as data k: int": "int",
         "declare an input as data m: bool": "bool",
         "write a if condition else b": "then",
-        "write mod(a, b)": "mod",
+        "write a - b*floor(a / b)": "mod",
         "write floor(a / b)": "div",
         "write '=='": "is eq",
         "write '!='": "xor ne",
@@ -261,7 +260,7 @@ def array_literal(span: Span) -> Mistake:
     return Mistake(
         "there are no array literals",
         span,
-        hint="write vector(1, 2), or declare an input: data x: real[2]",
+        hint="declare an input: data x: real[2]",
     )
 
 

@@ -53,6 +53,8 @@ def contraction(
     order = tuple(k for k in out if k in value.labels)
     value = transposed(value, order)
     if order != out:
+        if all(f.node.op is SIZE for f in factors) and not divisors and not masks:
+            value = Expression(f"float({value.text})")  # or the array would be one of integers
         return broadcast_to(value, out, shape_text([sizes[k] for k in out]))
     return value
 

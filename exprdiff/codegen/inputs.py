@@ -42,6 +42,14 @@ def checked_function(
     for a in arguments:
         scalar = "" if a.shape or check else "[()]"
         kind = CONVERT[a.node.dtype]
+        if check and kind != "float":
+            # A number is not made an integer, nor anything a truth value, unasked.
+            wanted = "integers" if kind == "int" else "true or false"
+            letters = '"iu"' if kind == "int" else '"b"'
+            lines.append(f"    {a.name} = np.asarray({a.name})")
+            lines.append(f"    if {a.name}.size and {a.name}.dtype.kind not in {letters}:")
+            text = f"{a.name} must be {wanted}, but is {{{a.name}.dtype}}"
+            lines.append(f'        raise ValueError(f"{text}")')
         lines.append(f"    {a.name} = np.asarray({a.name}, dtype={kind}){scalar}")
     if check:
         known: dict[str, str] = {}

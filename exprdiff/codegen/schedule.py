@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from ..dims import show_shape
 from ..graph import ADD, BOOL, CONTRACT, LEAF, NUMBER, Node, topological
 from ..normal import add, rebuild
+from ..ops.arithmetic import where
+from ..ops.define import ATOM
 from .expression import Expression, literal
 from .names import Names
 from .target import Requirements, Target
@@ -181,6 +183,8 @@ class Scheduler:
                 text = literal(float(node.value))
             if name is not None:
                 text = Expression(name, is_name=True)
+            elif _is_zero_dimensional(node):
+                text = Expression(f"{text.at_least(ATOM)}[()]")
             elif text.is_view:
                 text = Expression(copied(text, node))
             self.body.results.append(text)
@@ -241,6 +245,8 @@ class Scheduler:
             given = quantity.name in self.returned
             if given:
                 self.given.add(node)
+            if given and _is_zero_dimensional(node):
+                text = Expression(f"{text.at_least(ATOM)}[()]")
             if text.is_view and (given or self.everything):
                 text = Expression(copied(text, node), labels=node.axes)
             self.assign(node, quantity.name, text, quantity.note)
@@ -286,6 +292,14 @@ class Scheduler:
         margin = show_shape(node.shape) if node.shape else note
         self.body.statements.append((*self.place, Statement(name, text.text, margin)))
         self.texts[node] = Expression(name, labels=node.axes, is_view=text.is_view, is_name=True)
+
+
+def _is_zero_dimensional(node: Node) -> bool:
+    """Whether a number comes as an array without axes, as ``np.where`` gives it."""
+    if node.shape:
+        return False
+    selects = node.op is CONTRACT and any(x.dtype == BOOL for x in node.operands)
+    return node.op is where or (selects and not node.summed)
 
 
 def copied(text: Expression, node: Node) -> str:

@@ -7,7 +7,7 @@ from ..diagnostics import Mistake, Span
 from ..graph import BOOL
 from ..ops import REGISTRY
 from ..ops import numpy_order as order
-from ..ops.define import Function, Parameter
+from ..ops.define import AXIS, Function, Parameter
 from ..ops.numpy_order import Array
 from . import ast
 
@@ -39,6 +39,9 @@ def call(lowering, x: ast.Call, scope):
         )
         raise messages.unknown_function(x.name, x.name_span, known, variable)
     values, options = yield from _bind(lowering, function, x, scope)
+    if AXIS in function.parameters and "axis" not in options and not values[0].rank:
+        # Most likely the declaration of an array was forgotten.
+        lowering.report(messages.reduction_of_number(values[0].describe(), x.name, x.span))
     try:
         return function.build(values, options)
     except Mistake as mistake:

@@ -145,18 +145,18 @@ class _Lowering:
             if len(self.errors) >= LIMIT:
                 break
             if isinstance(statement, ast.Return) and k + 1 < len(statements):
-                self._report(messages.statement_after_return(statements[k + 1].span))
+                self.report(messages.statement_after_return(statements[k + 1].span))
                 break
         self.result.boundaries.append(graph.count())
         if not self.errors and not self.result.outputs:
-            self._report(messages.no_output(statements[-1].span))
+            self.report(messages.no_output(statements[-1].span))
         self._warn()
         if self.errors:
             raise ExprDiffError(self.errors, self.program.source)
         self.result.inputs = list(self.inputs.values())
         return self.result
 
-    def _report(self, mistake: Mistake, span: Span | None = None) -> None:
+    def report(self, mistake: Mistake, span: Span | None = None) -> None:
         finding = mistake.diagnostic(span or Span(0, 0))
         if (finding.message, finding.span) not in self.reported:
             self.reported.add((finding.message, finding.span))
@@ -173,7 +173,7 @@ class _Lowering:
             calls = dict.fromkeys(self.inlining[-1:] + self.inlining[:1])
             if calls:
                 mistake.details.setdefault("notes", tuple(Note("in this call", x) for x in calls))
-            self._report(mistake, span)
+            self.report(mistake, span)
         except _Poisoned:
             pass
 
@@ -208,7 +208,7 @@ class _Lowering:
                 if isinstance(x, ast.Name):
                     if x.name not in plain_sizes and x.name not in self.sizes:
                         text = self._text(size.span)()
-                        self._report(messages.unreadable_size(x.name, text, x.span))
+                        self.report(messages.unreadable_size(x.name, text, x.span))
                     self.sizes.setdefault(x.name, x.span)
                 elif isinstance(x, ast.Arithmetic) and all(op in SIZES for op, _ in x.rest):
                     pending += [*(y for _, y in reversed(x.rest)), x.first]
@@ -242,22 +242,22 @@ class _Lowering:
         if kind != REAL and not data:
             name, data = statement.names[0], True
             written = self._text(statement.span)()
-            self._report(messages.integer_not_data(name.name, kind, written, name.span))
+            self.report(messages.integer_not_data(name.name, kind, written, name.span))
         for name in statement.names:
             first = self.first.get(name.name)
             if name.name in self.sizes:
                 size = self.sizes[name.name]
-                self._report(messages.size_as_name(name.name, name.span, size))
+                self.report(messages.size_as_name(name.name, name.span, size))
             elif first is None:
                 self._shadow(name)
                 self._input(name, graph.input_(name.name, shape, kind), data)
                 self.declared.add(name.name)
             elif name.name in self.declared:
-                self._report(messages.declared_twice(name.name, name.span, first))
+                self.report(messages.declared_twice(name.name, name.span, first))
             elif name.name in self.assigned:
-                self._report(messages.assigned_input(name.name, first, name.span))
+                self.report(messages.assigned_input(name.name, first, name.span))
             else:
-                self._report(messages.declared_late(name.name, name.span, first))
+                self.report(messages.declared_late(name.name, name.span, first))
 
     def _input(self, name: ast.Name, node: Node, data: bool) -> Array:
         self.inputs[name.name] = Input(name.name, node, data, name.span)
@@ -314,11 +314,11 @@ class _Lowering:
         if self.functions[name] is not statement:
             raise messages.defined_twice(name, span, self.functions[name].name_span)
         if name in REGISTRY:
-            self._report(messages.shadowed_function(name, span))
+            self.report(messages.shadowed_function(name, span))
 
     def _shadow(self, name: ast.Name) -> None:
         if name.name in CONSTANTS:
-            self._report(messages.shadowed_constant(name.name, name.span))
+            self.report(messages.shadowed_constant(name.name, name.span))
 
     def _warn(self) -> None:
         if self.errors:
@@ -326,10 +326,10 @@ class _Lowering:
         used = set(graph.topological([x.node for x in self.result.outputs]))
         for x in self.inputs.values():
             if x.node not in used:
-                self._report(messages.unused_input(x.name, x.span))
+                self.report(messages.unused_input(x.name, x.span))
         for x in self.functions.values():
             if x.name not in self.called:
-                self._report(messages.unused_function(x.name, x.name_span))
+                self.report(messages.unused_function(x.name, x.name_span))
 
     # -- sizes -------------------------------------------------------------------------------------
 

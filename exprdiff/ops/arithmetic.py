@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import operator
 
-from .. import exact
+from .. import exact, messages
 from ..graph import BOOL, NONNEGATIVE, NUMBER, POSITIVE
 from ..indexed import Indexed, indexed, literal, product
 from .define import (
@@ -65,9 +65,21 @@ def _power_normal(x, y):
     if exponent == -1:
         return reciprocal(x)
     if exponent is not None and base is not None:
-        folded = exact.power(base, exponent)
-        return None if folded is None else indexed(folded)
+        return _power_of_numbers(base, exponent)
     return None
+
+
+def _power_of_numbers(base, exponent):
+    """Fold ``2^10``, and what is too long to be exact; Python's integers would grow for ever."""
+    folded = exact.power(base, exponent)
+    if folded is None and isinstance(exponent, int) and abs(exponent) > 64:
+        try:
+            folded = float(base) ** exponent
+        except OverflowError:
+            raise messages.power_too_large() from None
+        except ZeroDivisionError:
+            folded = math.inf
+    return None if folded is None else indexed(folded)
 
 
 def _power_by_base(y, x, k):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..graph import NONNEGATIVE, POSITIVE, fresh
 from ..indexed import Indexed, product
-from .arithmetic import reciprocal
+from .arithmetic import abs_, reciprocal
 from .define import AXIS, KEEPDIMS, Helper, Parameter, Spelling, along, composite, reduction
 from .elementary import over_norm
 from .numpy_order import call, count, kept_axes, normal_axes, real
@@ -169,6 +169,8 @@ prod_mixed = along(
 
 def _norm_by_pairs(x, over):
     """NumPy's norm takes all axes or at most two: a norm of norms is the norm."""
+    if not over:
+        return abs_(x)
     if 2 < len(over) < len(x.labels):
         return norm(norm(x, over[:2]), over[2:])
     return None
@@ -207,6 +209,7 @@ LOGSUMEXP = Helper("logsumexp", '''
 def logsumexp(x, axis=None):
     """log(sum(exp(x))), without overflow."""
     top = np.max(x, axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0)
     return np.squeeze(top, axis=axis) + np.log(np.sum(np.exp(x - top), axis=axis))
 ''')  # fmt: skip
 logsumexp = reduction(

@@ -15,6 +15,8 @@ from ..normal import contract, rebuild
 from ..ops.arithmetic import where
 from .rewrite import Fired
 
+MOST_CONDITIONS = 3  # that a value carries apart
+
 #: Boolean nodes and the axes of a value that theirs run along: it matters only where all hold.
 Demand = frozenset
 
@@ -69,14 +71,21 @@ def _edges(node: Node, own: Demand):
             mask = mask if i == 1 else ~mask
             conditions.append((mask.node, mask.labels))
         places = {k: axis for axis, k in enumerate(labels)}
-        yield (
-            x,
-            frozenset(
-                (m, tuple(places[k] for k in ls))
-                for m, ls in conditions
-                if len(places) == len(labels) and all(k in places for k in ls)
-            ),
-        )
+        if len(places) == len(labels):
+            inside = [c for c in conditions if all(k in places for k in c[1])]
+            yield x, _joined({(m, tuple(places[k] for k in ls)) for m, ls in inside})
+        else:
+            yield x, frozenset()
+
+
+def _joined(conditions: set) -> Demand:
+    """Make one condition of many, or nested branches would cost the square of their depth."""
+    if len(conditions) <= MOST_CONDITIONS:
+        return frozenset(conditions)
+    first, *rest = [Indexed(*c) for c in sorted(conditions, key=lambda c: c[0].serial)]
+    for mask in rest:
+        first = first & mask
+    return frozenset([(first.node, first.labels)])
 
 
 def _unselected(node: Node, operands: Sequence[Node], demand: Demand) -> Node:
