@@ -155,11 +155,6 @@ def not_a_vector(function: str, what: str) -> Mistake:
     return Mistake(f"{function} needs vectors, but {what}", hint="a vector has one axis: real[n]")
 
 
-def power_too_large() -> Mistake:
-    """A power of numbers beyond the range of floats."""
-    return Mistake("this number is too large", hint="the largest number is about 1.797e308")
-
-
 def targets_do_not_fit(logits: str, targets: str, counted: bool) -> Mistake:
     """Targets of a cross-entropy whose shape is not that of the examples."""
     hint = "class numbers have the shape of the logits without the last axis"

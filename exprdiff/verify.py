@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -100,4 +101,6 @@ def _claims(node: Node, known: set[Node]):
             (not isinstance(value, Fraction) or value.denominator != 1),
             "an integral number is an int",
         )
-    yield node.total == (node.op.total and all(x.total for x in node.operands)), "total is right"
+    undefined = node.op is NUMBER and not math.isfinite(node.value)
+    total = node.op.total and all(x.total for x in node.operands) and not undefined
+    yield node.total == total, "total is right"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import operator
 
-from .. import exact, messages
+from .. import exact
 from ..graph import BOOL, NONNEGATIVE, NUMBER, POSITIVE
 from ..indexed import Indexed, indexed, literal, product
 from .define import (
@@ -76,7 +76,7 @@ def _power_of_numbers(base, exponent):
         try:
             folded = float(base) ** exponent
         except OverflowError:
-            raise messages.power_too_large() from None
+            folded = -math.inf if base < 0 and exponent % 2 else math.inf
         except ZeroDivisionError:
             folded = math.inf
     return None if folded is None else indexed(folded)
