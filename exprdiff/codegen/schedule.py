@@ -139,7 +139,8 @@ class Scheduler:
         self.result_names = [name for _, name in results]
         self.renamed, self.inputs, self.everything = renamed, inputs, everything
         self.floats = floats
-        needed = self.results + ([q.node for q in quantities] if everything else [])
+        steps = [q.node for q in quantities if q.sweep == REVERSE] if everything else []
+        needed = self.results + steps
         self.uses = count_uses(needed)
         self.texts: dict[Node, Expression] = {}
         self.body = Body()

@@ -323,7 +323,7 @@ def _textbook(unit: Derived, output: Quantity, origin: dict[Node, int], line) ->
         if node not in names:
             return adjoint
         name = derivative_name(output.name, names[node])
-        at = max((origin.get(x, 0) for x in consumers.get(node, ())), default=origin.get(node, 0))
+        at = min((origin.get(x, 0) for x in consumers.get(node, ())), default=origin.get(node, 0))
         reverse.append(Quantity(name, adjoint.node, line(at), REVERSE, names[node]))
         return Indexed(input_(name, adjoint.node.shape), adjoint.labels)
 
