@@ -162,7 +162,7 @@ class _Writer:
             self.unit.everything,
             self.converts,
         )
-        body = scheduler.run(inline_last=f.name == "forward")
+        body = scheduler.run(inline_last=f.name == "forward" and not self.unit.everything)
         texts = [r.text for r in body.results]
         returns, described = self.returns(f, texts)
         statements = self.statements(body)
