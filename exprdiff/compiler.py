@@ -12,13 +12,13 @@ from itertools import count
 
 from . import option_messages
 from .codegen.module import Function, Unit, write_module
-from .codegen.schedule import Quantity
 from .codegen.target import TARGETS
 from .diagnostics import Diagnostic, ExprDiffError, Source, Span
 from .frontend.lower import Lowered, lower
 from .frontend.parser import parse
 from .graph import Node, interning
-from .transforms.pipeline import Derived, Options, derive, specialised
+from .transforms.derived import Derived, Options
+from .transforms.pipeline import derive, specialised
 
 LEVELS = (0, 1)
 TITLE = 90  # columns of the title in the docstring
@@ -86,9 +86,7 @@ def _refuse_unknown(options: Options, source: Source) -> None:
 def _unit(lowered: Lowered, derived: Derived, regenerate: str) -> Unit:
     functions = []
     for name in derived.functions:
-        results, quantities, primal = specialised(derived, name)
-        named = [Quantity(q.name, q.node, q.line, q.sweep, q.note) for q in quantities]
-        functions.append(Function(name, results, named, primal))
+        functions.append(Function(name, *specialised(derived, name)))
     text = "\n".join(lowered.source.lines())
     text = text.lstrip("\ufeff").rstrip("\n")
     return Unit(

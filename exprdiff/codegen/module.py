@@ -9,6 +9,7 @@ from functools import cached_property
 
 from ..dims import names_of, show_shape
 from ..graph import ADD, CONTRACT, INPUT, LEAF, NUMBER, Node, topological
+from ..transforms.derived import DERIVATIVE, REVERSE, Quantity
 from .align import size_names
 from .inputs import Argument, checked_function, size_lines
 from .layout import (
@@ -22,7 +23,7 @@ from .layout import (
     with_margins,
 )
 from .names import Names
-from .schedule import REVERSE, Quantity, Scheduler, is_transparent, split_sums
+from .schedule import Scheduler, is_transparent, split_sums
 from .target import NUMPY, Requirements, Target
 
 FUNCTIONS = ("forward", "gradient", "value_and_gradient", "local", "jacobian", "hessian")
@@ -84,7 +85,7 @@ class _Writer:
         for f in unit.functions:
             for q in f.quantities:
                 if q.name not in self.renamed:
-                    self.renamed[q.name] = self.names.take(q.name.lstrip("'"))
+                    self.renamed[q.name] = self.names.take(q.name.lstrip(DERIVATIVE))
         self.arguments = [Argument(self.renamed[name], node) for name, node, _ in unit.inputs]
 
     @cached_property
@@ -246,7 +247,7 @@ class _Writer:
         if converts:
             needs = "NumPy and SciPy" if self.needs.imports else "only NumPy"
         plain = self.sizes | {
-            k.lstrip("'"): v for k, v in self.renamed.items() if k.lstrip("'") != v
+            k.lstrip(DERIVATIVE): v for k, v in self.renamed.items() if k.lstrip(DERIVATIVE) != v
         }
         renamed = [f"{k} is called {v} here" for k, v in plain.items()]
         lines = [f'"""{quoted(u.title)}', "", *source, ""]

@@ -16,29 +16,13 @@ from ..graph import ADD, BOOL, CONTRACT, LEAF, NUMBER, Node, topological
 from ..normal import add, rebuild
 from ..ops.arithmetic import where
 from ..ops.define import ATOM
+from ..transforms.derived import FORWARD, REVERSE, Quantity
 from .expression import Expression, literal
 from .names import Names
 from .target import Requirements, Target
 
 ROOM = 64  # characters of inlined operands that one expression may hold
 TERMS = 12  # terms of one sum before it is continued on another line
-
-FORWARD, REVERSE = "forward", "reverse"
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A node that has a name worth keeping: the user's, or the derivative's of such a name.
-
-    `line` is the source line that it belongs to; in the reverse sweep the one it differentiates.
-    `note` stands at the margin of a scalar.
-    """
-
-    name: str
-    node: Node
-    line: int
-    sweep: str = FORWARD
-    note: str = ""
 
 
 @dataclass(frozen=True)

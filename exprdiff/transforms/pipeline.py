@@ -7,23 +7,20 @@ the order of :data:`PASSES`; the table is the whole of the middle of the compile
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from .. import option_messages as messages
 from ..diagnostics import ExprDiffError, Mistake, Span
 from ..frontend.lower import Input, Lowered
-from ..graph import CONTRACT, LEAF, REAL, Node, input_, keep_whole, topological
-from ..indexed import Indexed
+from ..graph import REAL, Node, topological
 from .contract import plan
+from .derived import FORWARD, REVERSE, Derived, Options, Quantity
+from .differentiate import differentiate, textbook
 from .guard import guard
-from .reverse import adjoints
 from .rewrite import Fired
 from .simplify import simplify
 from .stabilise import specialise, stabilise
 
-FORWARD, REVERSE = "forward", "reverse"
-DERIVATIVE = "'"  # no identifier begins with it
-MOST_PATHS = 3  # paths of a derivative that a note tells
 DEFAULT = ("forward", "gradient", "value_and_gradient")
 
 #: A pass: what is returned, what else has a name, the nodes of the forward sweep, and a log.
@@ -60,55 +57,6 @@ PASSES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Options:
-    """What is asked of a compilation.
-
-    `wrt` names the inputs to differentiate by (None: every real input that is no data), `of` the
-    output to differentiate, `emit` the functions to write, `optimize` the level, `target` the
-    language of emission.
-    """
-
-    wrt: tuple[str, ...] | None = None
-    of: str | None = None
-    emit: tuple[str, ...] | None = None
-    optimize: int = 1
-    stabilise: bool = True
-    checks: bool = True
-    target: str = "numpy"
-
-
-@dataclass
-class Quantity:
-    """A named value, or the derivative of one; `line` is the source line that it belongs to."""
-
-    name: str
-    node: Node
-    line: int
-    sweep: str = FORWARD
-    variable: str | None = None
-    note: str = ""
-
-
-@dataclass
-class Derived:
-    """A program with its derivatives, ready to be written.
-
-    `functions` maps a function's name to its results: (node, name of the quantity or None).
-    """
-
-    lowered: Lowered
-    options: Options
-    inputs: list[Input]
-    wrt: list[Input]
-    outputs: list[Quantity]
-    differentiated: str | None = None
-    quantities: list[Quantity] = field(default_factory=list)
-    rewritten: list[str] = field(default_factory=list)
-    functions: dict[str, list[tuple[Node, str | None]]] = field(default_factory=dict)
-    watch: Callable[[str, Sequence[Node]], None] | None = None
-
-
 def derive(
     lowered: Lowered,
     options: Options,
@@ -127,25 +75,14 @@ def derive(
 
 
 def _derive(lowered, options, watch) -> Derived:
-    source = lowered.source
-
-    def line(statement: int) -> int:
-        return source.position(lowered.statements[statement].span.start)[0]
-
-    unit = Derived(
-        lowered,
-        options,
-        lowered.inputs,
-        _wrt(lowered, options),
-        [Quantity(x.name, x.node, line(x.statement)) for x in lowered.outputs],
-        watch=watch,
-    )
-    unit.quantities = [Quantity(x.name, x.node, line(x.statement)) for x in lowered.names]
+    unit = Derived(lowered, options, lowered.inputs, _wrt(lowered, options), watch=watch)
+    unit.outputs = [Quantity(x.name, x.node, unit.line(x.statement)) for x in lowered.outputs]
+    unit.quantities = [Quantity(x.name, x.node, unit.line(x.statement)) for x in lowered.names]
     listed = {q.name for q in unit.quantities}
     unit.quantities += [q for q in unit.outputs if q.name not in listed]
-    origin = {n: lowered.statement_of(n) for n in lowered.nodes()}
+    unit.origin = {n: lowered.statement_of(n) for n in lowered.nodes()}
     if options.optimize:
-        _run(unit, "program", origin, line)
+        _run(unit, "program")
     if watch:
         watch("lower", [q.node for q in unit.quantities])
     known = [q.name for q in unit.outputs]
@@ -158,16 +95,16 @@ def _derive(lowered, options, watch) -> Derived:
         if not unit.wrt:
             raise messages.nothing_to_differentiate()
         if options.optimize:
-            _differentiate(unit, output, origin, line)
+            differentiate(unit, output)
         else:
-            _textbook(unit, output, origin, line)
+            textbook(unit, output)
         if options.optimize:
-            _run(unit, "derivative", origin, line)
+            _run(unit, "derivative")
     _functions(unit, emit)
     return unit
 
 
-def _run(unit: Derived, stage: str, origin: dict[Node, int], line) -> None:
+def _run(unit: Derived, stage: str) -> None:
     """Run the passes of a stage over all quantities."""
     for row in PASSES:
         if row.stage != stage or (row.switch and not getattr(unit.options, row.switch)):
@@ -179,13 +116,13 @@ def _run(unit: Derived, stage: str, origin: dict[Node, int], line) -> None:
         fired: list[Fired] = []
         new = row.run(roots, soft, _primal(unit.quantities), fired)
         for f in fired:
-            place = f"line {line(origin[f.node])}: " if stage == "program" else ""
+            place = f"line {unit.line(unit.origin[f.node])}: " if stage == "program" else ""
             note = f"{place}{f.rule}, because {f.rule.reason}"
             if not any(n.endswith(note) for n in unit.rewritten):
                 unit.rewritten.append(note)
         for old, node in new.items():
-            if old in origin:
-                origin.setdefault(node, origin[old])
+            if old in unit.origin:
+                unit.origin.setdefault(node, unit.origin[old])
         for q in {id(q): q for q in (*unit.quantities, *unit.outputs)}.values():
             q.node = new[q.node]
         if unit.watch:
@@ -244,100 +181,6 @@ def _described(unit: Derived, outputs: Sequence[Quantity]) -> str:
 def _place(unit: Derived, output: Quantity) -> Span:
     named = next(x for x in unit.lowered.outputs if x.name == output.name)
     return unit.lowered.statements[named.statement].span
-
-
-def _differentiate(unit: Derived, output: Quantity, origin: dict[Node, int], line) -> None:
-    """Append the derivative of `output` by every named value, in the order of the reverse sweep."""
-    names = {x.node: x.name for x in unit.wrt}
-    for q in unit.quantities:
-        if q.node is not output.node:
-            names.setdefault(q.node, q.name)
-
-    def settle(node: Node, adjoint: Indexed) -> Indexed:
-        if node in names and adjoint.node.op is CONTRACT and adjoint.node.operands:
-            keep_whole(adjoint.node)
-        return adjoint
-
-    found = adjoints(output.node, [x.node for x in unit.wrt], settle=settle)
-    consumers: dict[Node, list[Node]] = {}
-    for node in reversed(topological([output.node])):
-        users = consumers.get(node, ())
-        origin.setdefault(node, min((origin[x] for x in users), default=0))
-        for x in node.operands:
-            if x in found and node in found:
-                consumers.setdefault(x, []).append(node)
-    derivatives = []
-    for node, adjoint in found.items():
-        if node in names:
-            users = consumers.get(node, ())
-            first = min((origin[x] for x in users), default=unit.lowered.outputs[0].statement)
-            name = derivative_name(output.name, names[node])
-            note = _paths(unit, users)
-            derivatives.append(Quantity(name, adjoint, line(first), REVERSE, names[node], note))
-    order = {x.name: i + 1 for i, x in enumerate(unit.wrt)}
-    derivatives.sort(key=lambda q: (-q.line, order.get(q.variable, 0)))
-    unit.quantities += derivatives
-
-
-def derivative_name(output: str, variable: str) -> str:
-    """Return the name of a derivative; its mark tells it from a variable that is called like it."""
-    return f"{DERIVATIVE}d{output}_d{variable}"
-
-
-def _paths(unit: Derived, users: Sequence[Node]) -> str:
-    """Say through which parts of the formula a derivative comes, where there are several."""
-    users = list(dict.fromkeys(users))
-    spans = [unit.lowered.spans.get(x) for x in users[:MOST_PATHS]]
-    if not 1 < len(users) <= MOST_PATHS or None in spans or not unit.lowered.is_pointwise:
-        return ""
-    text = unit.lowered.source.text
-    parts = [text[s.start : s.end].strip() for s in sorted(spans)]
-    parts = [p[1:-1] if p.startswith("(") and p.endswith(")") else p for p in parts]
-    note = "through " + ", and through ".join(parts)
-    return note if len(note) <= 50 and note.isprintable() else ""
-
-
-def _textbook(unit: Derived, output: Quantity, origin: dict[Node, int], line) -> None:
-    """Name every node, and append the derivative by each in terms of those of its consumers.
-
-    Algorithm 6.2 of Goodfellow, Bengio and Courville, *Deep Learning* (2016): one step of the chain
-    rule a line. The derivatives meet as leaves, so that nothing is simplified across them.
-    """
-    names = {x.node: x.name for x in unit.lowered.inputs}
-    taken = {*names.values(), *(q.name for q in unit.quantities)}
-    for q in unit.quantities:
-        names.setdefault(q.node, q.name)
-    forward, number = [], 0
-    for node in topological([q.node for q in unit.quantities]):
-        if node.op.family == LEAF or (node.op.inverts and node not in names):
-            continue
-        if node not in names:
-            number += 1
-            while f"t{number}" in taken:
-                number += 1
-            names[node] = f"t{number}"
-        forward.append(Quantity(names[node], node, line(origin.get(node, 0))))
-    reverse = []
-
-    def settle(node: Node, adjoint: Indexed) -> Indexed:
-        if node not in names:
-            return adjoint
-        name = derivative_name(output.name, names[node])
-        at = min((origin.get(x, 0) for x in consumers.get(node, ())), default=origin.get(node, 0))
-        reverse.append(Quantity(name, adjoint.node, line(at), REVERSE, names[node]))
-        return Indexed(input_(name, adjoint.node.shape), adjoint.labels)
-
-    consumers: dict[Node, list[Node]] = {}
-    for node in topological([output.node]):
-        for x in node.operands:
-            consumers.setdefault(x, []).append(node)
-    found = adjoints(output.node, [x.node for x in unit.wrt], settle=settle)
-    settled = {q.variable for q in reverse}
-    for x in unit.wrt:
-        if x.name not in settled:
-            zero = Quantity(derivative_name(output.name, x.name), found[x.node], 0, REVERSE, x.name)
-            reverse.append(zero)
-    unit.quantities = forward + reverse
 
 
 def _functions(unit: Derived, emit: Sequence[str]) -> None:
