@@ -220,38 +220,25 @@ where = elementwise(
 )
 
 
-def _share(y, x, other, wins):
-    """1 where the operand wins, 1/2 in a tie, else 0 whatever it is multiplied by."""
-    return wins * (1 / (1 + x.equals(other)))
+def _extremum(name, doc, wins, of):
+    """``wins(x, y)`` says where x is taken; in a tie each operand gets half."""
+    return elementwise(
+        name,
+        "x y",
+        doc,
+        lambda z, x, y: wins(x, y) * (1 / (1 + x.equals(y))),
+        lambda z, x, y: wins(y, x) * (1 / (1 + x.equals(y))),
+        finite=True,
+        low=lambda node: of(x.low for x in node.operands),
+        numpy=f"np.{name}({{0}}, {{1}})",
+        convention="ties are shared equally",
+        commutative=True,
+        oracle=lambda mp, x, y: of(x, y),
+    )
 
 
-maximum = elementwise(
-    "maximum",
-    "x y",
-    "The larger of two.",
-    lambda z, x, y: _share(z, x, y, x >= y),
-    lambda z, x, y: _share(z, y, x, y >= x),
-    finite=True,
-    low=lambda node: max(x.low for x in node.operands),
-    numpy="np.maximum({0}, {1})",
-    convention="ties are shared equally",
-    commutative=True,
-    oracle=lambda mp, x, y: max(x, y),
-)
-
-minimum = elementwise(
-    "minimum",
-    "x y",
-    "The smaller of two.",
-    lambda z, x, y: _share(z, x, y, x <= y),
-    lambda z, x, y: _share(z, y, x, y <= x),
-    finite=True,
-    low=lambda node: min(x.low for x in node.operands),
-    numpy="np.minimum({0}, {1})",
-    convention="ties are shared equally",
-    commutative=True,
-    oracle=lambda mp, x, y: min(x, y),
-)
+maximum = _extremum("maximum", "The larger of two.", operator.ge, max)
+minimum = _extremum("minimum", "The smaller of two.", operator.le, min)
 
 clip = elementwise(
     "clip",
