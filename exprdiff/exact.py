@@ -69,11 +69,6 @@ def is_ordinary(value: Number) -> bool:
     return 2**-20 <= abs(value) <= 2**20
 
 
-def is_float_exact(value: Number) -> bool:
-    """Whether `value` is a binary floating-point number."""
-    return isinstance(value, float) or Fraction(float(value)) == value
-
-
 def _kept(value: Number, may_vanish: bool) -> Number | None:
     if isinstance(value, float):
         if not math.isfinite(value) or (abs(value) < sys.float_info.min and not may_vanish):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ..ops.arithmetic import abs_, power, reciprocal
 from ..ops.elementary import (
+    cos,
     exp,
     expm1,
     hypot,
@@ -16,9 +17,12 @@ from ..ops.elementary import (
     log1p,
     log_sigmoid,
     logaddexp,
+    sech2,
     sigmoid,
+    sin,
     softplus,
     sqrt,
+    tanh,
 )
 from ..ops.reduce import log_softmax, logsumexp, norm, softmax
 from .rewrite import AXIS, Rule, Rules, wild
@@ -58,6 +62,10 @@ STABLE = Rules((
          "exp(x) overflows above 709", "y = exp(x)*sigmoid(x)", (("x", 1000.0),)),
     Rule("1 - sigmoid(x) -> sigmoid(-x)", 1 - sigmoid(x), sigmoid(-x),
          "cancels where sigmoid(x) is near 1", "y = 2 - sigmoid(x)", (("x", 40.0),)),
+    Rule("1 - tanh(x)^2 -> sech2(x)", 1 - power(tanh(x), 2), sech2(x),
+         "cancels from x = 19 on", "y = 2 - tanh(x)^2", (("x", 20.0),)),
+    Rule("1 - cos(x) -> 2*sin(x/2)^2", 1 - cos(x), 2 * power(sin(x / 2), 2),
+         "cancels near 0", "y = 2 - cos(x)", (("x", 1e-9),)),
     Rule("log(1 + x) -> log1p(x)", log(1 + x), log1p(x),
          "1 + x drops the digits of a small x", "y = log(2 + x)", (("x", 1e-12),)),
     Rule("exp(x) - 1 -> expm1(x)", exp(x) - 1, expm1(x),

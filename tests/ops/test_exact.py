@@ -146,16 +146,6 @@ def test_products(a, b, product):
 
 
 @given(NUMBERS)
-def test_is_float_exact(value):
-    value = exact.number(value)
-    try:
-        expected = isinstance(value, float) or Fraction(float(value)) == value
-    except OverflowError:
-        return
-    assert exact.is_float_exact(value) == expected
-
-
-@given(NUMBERS)
 def test_is_ordinary(value):
     value = exact.number(value)
     assert exact.is_ordinary(value) == (2**-20 <= abs(value) <= 2**20)
