@@ -168,10 +168,10 @@ class Scheduler:
                 text = literal(float(node.value))
             if name is not None:
                 text = Expression(name, is_name=True)
-            elif _is_zero_dimensional(node):
-                text = Expression(f"{text.at_least(ATOM)}[()]")
-            elif text.is_view:
-                text = Expression(copied(text, node))
+            else:
+                text = _as_result(text, node)
+                if text.is_view:
+                    text = Expression(copied(text, node))
             self.body.results.append(text)
         return self.body
 
@@ -230,8 +230,8 @@ class Scheduler:
             given = quantity.name in self.returned
             if given:
                 self.given.add(node)
-            if given and _is_zero_dimensional(node):
-                text = Expression(f"{text.at_least(ATOM)}[()]")
+            if given:
+                text = _as_result(text, node)
             if text.is_view and (given or self.everything):
                 text = Expression(copied(text, node), labels=node.axes)
             self.assign(node, quantity.name, text, quantity.note)
@@ -279,12 +279,19 @@ class Scheduler:
         self.texts[node] = Expression(name, labels=node.axes, is_view=text.is_view, is_name=True)
 
 
-def _is_zero_dimensional(node: Node) -> bool:
-    """Whether a number comes as an array without axes, as ``np.where`` gives it."""
-    if node.shape:
-        return False
+def _as_result(text: Expression, node: Node) -> Expression:
+    """Return what a function returns of `node`: a number where NumPy has an array without axes,
+    floats where it has counted, as the declared type has it.
+    """
     selects = node.op is CONTRACT and any(x.dtype == BOOL for x in node.operands)
-    return node.op is where or (selects and not node.summed)
+    inner = node
+    while inner.op is CONTRACT and len(inner.operands) == 1 and inner.operands[0].dtype != BOOL:
+        inner = inner.operands[0]  # a count may come broadcast
+    if inner.op is CONTRACT and inner.summed and all(x.dtype == BOOL for x in inner.operands):
+        return Expression(f"{text.at_least(ATOM)}.astype(float)", labels=node.axes)
+    if not node.shape and (node.op is where or (selects and not node.summed)):
+        return Expression(f"{text.at_least(ATOM)}[()]")
+    return text
 
 
 def copied(text: Expression, node: Node) -> str:

@@ -1362,3 +1362,10 @@ program(
     X=R("n", "d"),
     m=B("n", "d"),
 )
+program(
+    "count as a derivative",
+    decl(x="n, d", y="n, 1") + "J = dot(sum(relu(x) > 0, axis=1), sum(y, axis=1))",
+    lambda np, x, y: np.sum(np.where(x > 0, 1.0, 0.0) * y),
+    x=R("n", "d"),
+    y=R("n", 1),
+)
