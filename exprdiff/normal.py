@@ -211,7 +211,7 @@ def _unscaled(coefficient, node: Node, labels: Labels) -> Term:
         return coefficient, node, labels
     if len(node.operands) == 1 and not node.summed and node.operands[0].dtype != BOOL:
         axes = node.labels[0]
-        return product, node.operands[0], tuple(labels[k] for k in axes)
+        return _unscaled(product, node.operands[0], tuple(labels[k] for k in axes))
     if not node.operands:
         return product, _one(), ()
     if node.coefficient == 1:

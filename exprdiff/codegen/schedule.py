@@ -223,7 +223,7 @@ class Scheduler:
         elif node.op.inverts:
             inner = operands[0].labelled(node.labels[0])
             text = replace(text, labels=node.axes, inverse=inner)
-        elif node.op is CONTRACT and node.operands:
+        elif node.op is CONTRACT and node.operands and node.coefficient == 1:
             text = self.rescalable(node, operands, text)
         quantity = self.wanted.get(node)
         if quantity is not None:

@@ -1369,3 +1369,10 @@ program(
     x=R("n", "d"),
     y=R("n", 1),
 )
+program(
+    "twice the negative",
+    decl(x="n", y="n") + "t = x - max(x)\nJ = 2*(y @ (-t)) - 1",
+    lambda np, x, y: -2 * np.sum(y * (x - np.max(x))) - 1,
+    x=R("n"),
+    y=R("n"),
+)
