@@ -14,11 +14,11 @@ from . import option_messages
 from .codegen.module import Function, Unit, write_module
 from .codegen.target import TARGETS
 from .diagnostics import Diagnostic, ExprDiffError, Source, Span
-from .frontend.lower import Lowered, lower
+from .frontend.lower import Lowered
 from .frontend.parser import parse
 from .graph import Node, interning
 from .transforms.derived import Derived, Options
-from .transforms.pipeline import derive, specialised
+from .transforms.pipeline import derive, lowered_for, specialised
 
 LEVELS = (0, 1)
 TITLE = 90  # columns of the title in the docstring
@@ -65,7 +65,7 @@ def compile_text(
     with _collector_at_rest():
         program = parse(source)
         with interning():
-            lowered = lower(program)
+            lowered = lowered_for(program, options)
             derived = derive(lowered, options, watch or WATCH)
             unit = _unit(lowered, derived, regenerate)
             text = write_module(unit, TARGETS[options.target])

@@ -458,6 +458,35 @@ def boolean_output(text: str, span: Span) -> Mistake:
     )
 
 
+def not_a_variable(function: str, span: Span) -> Mistake:
+    """A derivative by something that is no variable."""
+    return Mistake(
+        f"{function} is by a variable: an input, or a name that was assigned",
+        span,
+        hint="give the expression a name, and use the name in the formula",
+    )
+
+
+def not_elementwise(what: str, by: str) -> Mistake:
+    """``diff`` of an array by another that does not belong to it element by element."""
+    return Mistake(
+        f"diff is element by element, but the two do not go together so: {what}, {by}",
+        hint="jacobian(u, x) gives every derivative",
+    )
+
+
+def not_a_number(function: str, what: str) -> Mistake:
+    """A gradient of an array."""
+    return Mistake(
+        f"{function} is of a number: {what}", hint="jacobian(r, x) gives every derivative"
+    )
+
+
+def not_a_count(name: str, span: Span) -> Mistake:
+    """An option that must be a whole number from 0 on."""
+    return Mistake(f"'{name}' must be a whole number, 0 or more, and at most 20", span)
+
+
 # -- warnings --------------------------------------------------------------------------------------
 
 

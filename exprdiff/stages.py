@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 
 from .diagnostics import Diagnostic, Source, Span
-from .frontend.lower import lower
 from .frontend.parser import parse
 from .graph import interning
 from .show import show
-from .transforms.pipeline import Options, derive
+from .transforms.pipeline import Options, derive, lowered_for
 
 
 def show_stage(source: Source, options: Options, stage: str) -> tuple[str, tuple[Diagnostic, ...]]:
@@ -21,7 +20,7 @@ def show_stage(source: Source, options: Options, stage: str) -> tuple[str, tuple
     if stage == "ast":
         return "".join(f"{line}\n" for s in program.statements for line in tree_lines(s)), ()
     with interning():
-        lowered = lower(program)
+        lowered = lowered_for(program, options)
         if stage == "graph":
             text = show([x.node for x in lowered.outputs])
         else:

@@ -45,7 +45,7 @@ def test_the_entry_has_a_second_derivative_and_documentation():
     from exprdiff.graph import input_
     from exprdiff.indexed import Indexed
     from exprdiff.interpret import interpret
-    from exprdiff.transforms.reverse import adjoints
+    from exprdiff.reverse import adjoints
 
     with interning():
         x = input_("x")

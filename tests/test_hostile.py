@@ -68,6 +68,7 @@ RIGHT = {
     "rare line breaks": ("a = x\u2028b = a\x85y = b\rz = y", 2.0, 2.0),
 }  # fmt: skip
 
+
 @pytest.mark.parametrize("name", list(RIGHT))
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_right(name):

@@ -152,7 +152,11 @@ class Target:
         attrs = dict(zip(node.op.attributes, node.attrs, strict=True))
         if node.op.name == "not" and not node.shape:
             spelling = Spelling("np.logical_not({0})")  # ~ of a Python bool is an integer
-        result = Expression(spelling.template.format(*texts, **attrs), spelling.precedence, order)
+        if spelling.template == "{0}":  # the operand itself, which may be a view of an input
+            result = spread(diagonal(operands[0].labelled(node.labels[0])), order)
+        else:
+            text = spelling.template.format(*texts, **attrs)
+            result = Expression(text, spelling.precedence, order)
         if order != node.axes:
             return broadcast_to(result, node.axes, shape_text(node.shape))
         return result

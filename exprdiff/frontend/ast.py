@@ -203,3 +203,26 @@ class Program:
 
     source: Source
     statements: tuple[Statement, ...]
+
+
+#: The functions that differentiate by the variable that is their second argument.
+DERIVATIVES = ("diff", "grad", "jacobian", "hessian")
+
+
+def variables_of(program: Program) -> frozenset[str]:
+    """Return the names by which the program differentiates something."""
+    if not any(name in program.source.text for name in DERIVATIVES):
+        return frozenset()
+    names = set()
+    pending: list = list(program.statements)
+    while pending:
+        x = pending.pop()
+        if isinstance(x, tuple):
+            pending += x
+        elif isinstance(x, Expression | Statement | Keyword):
+            if isinstance(x, Call) and x.name in DERIVATIVES:
+                given = [*x.arguments[1:2], *(k.value for k in x.keywords)]
+                names.update(y.name for y in given if isinstance(y, Name))
+            for kind in type(x).__mro__:
+                pending += [getattr(x, field) for field in getattr(kind, "__slots__", ())]
+    return frozenset(names)

@@ -12,12 +12,13 @@ from ..ops.numpy_order import Array
 from . import ast
 
 CALLS, NODES = 10_000, 200_000  # how many calls are inlined, and into how large a graph
+MOST = 20  # the highest order of a derivative: its size may grow with every order
 
 # What the language has and this version lacks; the registry goes first.
 _LATER = """
-all any argmax argmin beta broadcast_to cholesky concat cross cumprod cumsum det diag diff einsum
-expand_dims flip grad hessian huber inv jacobian kron lbeta logdet matrix mod pad repeat reshape
-roll slogdet solve sort squeeze stack std stop_gradient tril triu var vector xlog1py
+all any argmax argmin beta broadcast_to cholesky concat cross cumprod cumsum det diag einsum
+expand_dims flip huber inv kron lbeta logdet matrix mod pad repeat reshape
+roll slogdet solve sort squeeze stack std tril triu var vector xlog1py
 """
 LATER = frozenset(_LATER.split())
 
@@ -93,6 +94,8 @@ def _inline(lowering, x: ast.Call, scope):
         if len(lowering.calls) > CALLS or graph.count() - lowering.start > NODES:
             raise messages.too_many_calls(x.name, x.name_span)
         inner = dict(zip((p.name for p in definition.parameters), values, strict=True))
+        for name in lowering.variables.intersection(inner):
+            inner[name] = lowering.opaque(name, inner[name])
         lowering.inlining.append(x.span)
         lowering.calls[key] = yield lowering._value(definition.body, inner)
         lowering.inlining.pop()
@@ -122,11 +125,24 @@ def _bind(lowering, function: Function, x: ast.Call, scope):
             if len(values) in getattr(function, "booleans", ()):
                 condition(value, argument.span)
             values.append(value)
+        elif parameter.kind == "variable":
+            values.append((yield _variable(lowering, function.name, argument, scope)))
+            values[0] = Array(lowering.expanded(values[0].node, values[-1].node), values[0]._text)
         elif parameter.kind == "size":
             options[parameter.name] = yield lowering._size(argument)
         else:
             options[parameter.name] = _OPTIONS[parameter.kind](parameter.name, argument)
     return values, options
+
+
+def _variable(lowering, function: str, argument: ast.Expression, scope):
+    """The variable that a derivative is by: an input, or a name that lowering keeps opaque."""
+    if not isinstance(argument, ast.Name):
+        raise messages.not_a_variable(function, argument.span)
+    value = plain((yield lowering._value(argument, scope)), argument.span)
+    if value.node.op is not graph.INPUT or value.node.dtype != graph.REAL:
+        raise messages.not_a_variable(function, argument.span)
+    return value
 
 
 def _given(x: ast.Call, parameters: tuple[Parameter, ...]) -> dict[str, ast.Expression]:
@@ -217,4 +233,10 @@ def _flag(name: str, x: ast.Expression) -> bool:
     raise messages.not_a_flag(name, x.span)
 
 
-_OPTIONS = {"axes": _axes, "flag": _flag}
+def _count(name: str, x: ast.Expression) -> int:
+    if isinstance(x, ast.Number) and isinstance(x.value, int) and 0 <= x.value <= MOST:
+        return x.value
+    raise messages.not_a_count(name, x.span)
+
+
+_OPTIONS = {"axes": _axes, "flag": _flag, "count": _count}

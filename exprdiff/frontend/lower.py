@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import add, mul, sub
 
@@ -17,6 +17,7 @@ from .. import graph, messages
 from ..diagnostics import Diagnostic, ExprDiffError, Mistake, Note, Source, Span
 from ..dims import Dim, Size, dim
 from ..graph import BOOL, REAL, Node
+from ..normal import rebuild
 from ..ops import REGISTRY
 from ..ops import numpy_order as order
 from ..ops.numpy_order import Array
@@ -63,7 +64,8 @@ class Lowered:
     """A program as a graph.
 
     `names` are the assignments and `outputs` the results, in the order of the source; `spans` gives
-    the text of a node; nodes with a serial below ``boundaries[k]`` come from statements before k.
+    the text of a node; nodes with a serial below ``boundaries[k]`` come from statements before k;
+    `rewritten` says what was done to formulas before the program's own derivatives were taken.
     """
 
     source: Source
@@ -74,6 +76,7 @@ class Lowered:
     spans: dict[Node, Span] = field(default_factory=dict)
     boundaries: list[int] = field(default_factory=list)
     warnings: list[Diagnostic] = field(default_factory=list)
+    rewritten: list[str] = field(default_factory=list)
 
     @cached_property
     def is_pointwise(self) -> bool:
@@ -134,6 +137,8 @@ class _Lowering:
         self.sizes: dict[str, Span] = {}  # where a size occurs first
         self.assigned: dict[str, Span] = {}
         self.target: str | None = None  # the name that this statement assigns
+        self.variables = ast.variables_of(program)  # names by which something is differentiated
+        self.aliases: dict[Node, Node] = {}  # an opaque name's node, and what it stands for
         self.output: int | None = None  # the statement whose value is the output, without return
 
     def run(self) -> Lowered:
@@ -147,6 +152,7 @@ class _Lowering:
             if isinstance(statement, ast.Return) and k + 1 < len(statements):
                 self.report(messages.statement_after_return(statements[k + 1].span))
                 break
+        self._expand()
         self.result.boundaries.append(graph.count())
         if not self.errors and not self.result.outputs:
             self.report(messages.no_output(statements[-1].span))
@@ -176,6 +182,56 @@ class _Lowering:
             self.report(mistake, span)
         except _Poisoned:
             pass
+
+    # -- opaque names ------------------------------------------------------------------------------
+
+    def opaque(self, name: str, value: Array) -> Array:
+        """Return a leaf that stands for `value`, so that a derivative by it finds it again.
+
+        A value that is a real input stands for itself.
+        """
+        node = order.real(value, strict=True).node
+        if node.op is graph.INPUT:
+            return value
+        alias = graph.input_(f"{name}'{len(self.aliases)}", node.shape)
+        self.aliases[alias] = node
+        return Array(alias, value._text, value.covector)
+
+    def expanded(self, node: Node, variable: Node | None = None) -> Node:
+        """Return `node` with what its opaque names stand for, but for `variable`."""
+        return self._expansion([node], variable)[node] if self.aliases else node
+
+    def _expansion(self, roots: list[Node], variable: Node | None = None) -> dict[Node, Node]:
+        wanted = graph.topological(roots)
+        needed = dict.fromkeys(x for x in wanted if x in self.aliases)
+        for alias in reversed(self.aliases):  # each stands for what earlier ones are in
+            if alias in needed and alias is not variable:
+                needed |= dict.fromkeys(
+                    x for x in graph.topological([self.aliases[alias]]) if x in self.aliases
+                )
+        new: dict[Node, Node] = {}
+        for alias in [x for x in self.aliases if x in needed]:
+            if alias is not variable:
+                value = self.aliases[alias]
+                for x in graph.topological([value]):
+                    new.setdefault(x, rebuild(x, [new[y] for y in x.operands]))
+                new[alias] = new[value]
+        for x in wanted:
+            new.setdefault(x, rebuild(x, [new[y] for y in x.operands]))
+        return new
+
+    def _expand(self) -> None:
+        """Put what opaque names stand for into everything that was lowered."""
+        if not self.aliases:
+            return
+        named = [*self.result.names, *self.result.outputs]
+        new = self._expansion([x.node for x in named])
+        result = self.result
+        result.names = [replace(x, node=new[x.node]) for x in result.names]
+        result.outputs = [replace(x, node=new[x.node]) for x in result.outputs]
+        for node, span in list(result.spans.items()):
+            if node in new:
+                result.spans.setdefault(new[node], span)
 
     # -- statements --------------------------------------------------------------------------------
 
@@ -279,7 +335,8 @@ class _Lowering:
         self.values[name] = None  # until the value is known to be right
         self.target = name
         value = plain((yield self._value(statement.value)), statement.value.span)
-        self.values[name] = Array(value.node, name)
+        value = Array(value.node, name)
+        self.values[name] = self.opaque(name, value) if name in self.variables else value
         self.result.names.append(Named(name, value.node, k))
         if k == self.output:
             self._output(k, name, value, statement.value)

@@ -3,7 +3,15 @@
 To add a function, add its entry to the module of its topic; nothing else needs to know.
 """
 
-from . import arithmetic, elementary, linalg, losses, reduce, special  # noqa: F401  (they register)
+from . import (  # noqa: F401  (they register)
+    arithmetic,
+    calculus,
+    elementary,
+    linalg,
+    losses,
+    reduce,
+    special,
+)
 from .define import REGISTRY
 
 __all__ = ["REGISTRY"]

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 
 from .. import option_messages as messages
 from ..diagnostics import ExprDiffError, Mistake, Span
-from ..frontend.lower import Input, Lowered
+from ..frontend import ast
+from ..frontend.lower import Input, Lowered, lower
 from ..graph import REAL, Node, topological
+from ..ops.calculus import preparing
 from .contract import plan
 from .derived import FORWARD, REVERSE, Derived, Options, Quantity
 from .differentiate import differentiate, textbook
@@ -57,6 +59,24 @@ PASSES = (
 )  # fmt: skip
 
 
+def lowered_for(program: ast.Program, options: Options) -> Lowered:
+    """Return the graph of `program`; derivatives inside it are taken of stabilised formulas.
+
+    Raises ExprDiffError.
+    """
+    fired: list[Fired] = []
+
+    def prepare(node: Node) -> Node:
+        if not (options.optimize and options.stabilise):
+            return node
+        return stabilise([node], (), set(), fired)[node]
+
+    with preparing(prepare):
+        lowered = lower(program)
+    lowered.rewritten = list(dict.fromkeys(f"{f.rule}, because {f.rule.reason}" for f in fired))
+    return lowered
+
+
 def derive(
     lowered: Lowered,
     options: Options,
@@ -76,6 +96,7 @@ def derive(
 
 def _derive(lowered, options, watch) -> Derived:
     unit = Derived(lowered, options, lowered.inputs, _wrt(lowered, options), watch=watch)
+    unit.rewritten += lowered.rewritten
     unit.outputs = [Quantity(x.name, x.node, unit.line(x.statement)) for x in lowered.outputs]
     unit.quantities = [Quantity(x.name, x.node, unit.line(x.statement)) for x in lowered.names]
     listed = {q.name for q in unit.quantities}

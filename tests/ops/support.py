@@ -16,7 +16,7 @@ from exprdiff.interpret import interpret
 from exprdiff.ops import REGISTRY
 from exprdiff.ops.define import Along, Composite, Domain, Elementwise, Reduction
 from exprdiff.ops.numpy_order import Array
-from exprdiff.transforms.reverse import adjoints
+from exprdiff.reverse import adjoints
 
 mp = mpmath.mp.clone()
 mp.dps = 60

@@ -11,7 +11,7 @@ from exprdiff.frontend.parser import parse
 from exprdiff.graph import interning
 from exprdiff.indexed import Indexed, product
 from exprdiff.interpret import interpret
-from exprdiff.transforms.reverse import adjoints
+from exprdiff.reverse import adjoints
 
 
 def gradient(source, *values):

@@ -14,7 +14,7 @@ from exprdiff.indexed import Indexed, operators, product
 from exprdiff.interpret import interpret
 from exprdiff.ops import REGISTRY
 from exprdiff.ops.define import AXIS, KEEPDIMS
-from exprdiff.transforms.reverse import adjoints
+from exprdiff.reverse import adjoints
 from exprdiff.verify import verify
 
 #: Functions of one operand, with an axis and perhaps keepdims, that the language has.

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from ..graph import ADD, BOOL, CONTRACT, MAP, Label, Labels, Node, eye, fresh, topological
-from ..indexed import Indexed, indexed, operators, product, reciprocal, total
+from .graph import ADD, BOOL, CONTRACT, MAP, Label, Labels, Node, eye, fresh, topological
+from .indexed import Indexed, indexed, operators, product, reciprocal, total
 
 MOST_ALTERNATIVES = 4  # supports of a sum are joined by "or" up to this many terms
 

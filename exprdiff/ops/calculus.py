@@ -1,0 +1,127 @@
+"""Derivatives inside a program, symbol to symbol: ``diff(u, x)`` is a formula like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from .. import messages
+from ..graph import Label, Node, eye, fresh, topological
+from ..indexed import Indexed, product
+from ..normal import full
+from ..reverse import adjoints
+from .define import Along, Parameter, composite, elementwise
+from .numpy_order import Array
+
+#: What is done to a value before it is differentiated and to its derivative: stabilising, say.
+_prepare: ContextVar[Callable[[Node], Node]] = ContextVar("prepare", default=lambda node: node)
+
+
+@contextmanager
+def preparing(prepare: Callable[[Node], Node]) -> Iterator[None]:
+    """Let every derivative of the block be taken of ``prepare(value)``."""
+    token = _prepare.set(prepare)
+    try:
+        yield
+    finally:
+        _prepare.reset(token)
+
+
+def _differentiated(u: Node, x: Node, seed: Indexed) -> Indexed:
+    """Return the adjoint of `x` for that seed, with the labels that the seed keeps in front."""
+    derivative = _prepare.get()(adjoints(u, [x], seed)[x])
+    return Indexed(derivative)
+
+
+def _jacobian(u: Node, x: Node, aligned: Sequence[int] = ()) -> Node:
+    """Return the derivative of `u` by `x`, axes ``[u..., x...]``.
+
+    The axes `aligned` of `u` are those of `x`, element by element, and appear once, in `u`'s order.
+    """
+    u = _prepare.get()(u)
+    if x not in topological([u]):
+        rest = () if aligned else x.shape
+        return full(0, (*u.shape, *rest))
+    own = fresh(u.rank)
+    kept = [k for k in range(u.rank) if k not in aligned]
+    names: dict[int, Label] = dict(zip(kept, fresh(len(kept)), strict=True))
+    factors = [Indexed(eye(u.shape[k]), (names[k], own[k])) for k in kept]
+    out = (*names.values(), *own)
+    seed = product(factors, out, 1, dict(zip(own, u.shape, strict=True)))
+    found = _differentiated(u, x, seed)
+    if not aligned:
+        return found.node
+    place = dict(zip(kept, found.labels, strict=False))
+    place |= dict(zip(aligned, found.labels[len(kept) :], strict=True))
+    return found.to([place[k] for k in range(u.rank)])
+
+
+def _alignment(u: Node, x: Node) -> tuple[int, ...] | None:
+    """Return the axes of `u` that run along those of `x` element by element, None if they mix."""
+    places: dict[Node, tuple[int, ...] | None] = {x: x.axes}
+    for node in topological([u]):
+        if node in places:
+            continue
+        found = set()
+        for operand, labels in zip(node.operands, node.labels, strict=True):
+            if operand in places:
+                inner = places[operand]
+                axes = None if inner is None else tuple(labels[k] for k in inner)
+                mixed = isinstance(node.op, Along) and axes and set(axes) & set(node.attrs[0])
+                if axes is None or mixed or any(k >= node.rank for k in axes):
+                    axes = None
+                found.add(axes)
+        if found:
+            places[node] = found.pop() if len(found) == 1 else None
+    return places.get(u, x.axes if u.shape == x.shape else ())
+
+
+def _order(order) -> int:
+    return 1 if order is None else order
+
+
+BY = Parameter("x", "variable")
+
+
+@composite("diff", (Parameter("u"), BY, Parameter("order", "count", None, required=False)),
+           "The derivative of u by x: of an array, element by element.",
+           formula="the limit of (u(x + h) - u(x)) / h", example="diff(sin(x), x)",
+           convention="as for the functions it is taken of")  # fmt: skip
+def diff(u, x, order=None):
+    node = u.node
+    for _ in range(_order(order)):
+        aligned = _alignment(node, x.node)
+        if node.rank and (aligned is None or (not aligned and x.rank)):
+            raise messages.not_elementwise(u.describe(), x.describe())
+        node = _jacobian(node, x.node, aligned if node.rank else ())
+    return Array(node)
+
+
+@composite("grad", (Parameter("J"), BY), "The derivative of the number J by each element of x.",
+           formula="diff(J, x)", example="grad(x' @ A @ x, x)")  # fmt: skip
+def grad(j, x):
+    if j.rank:
+        raise messages.not_a_number("grad", j.describe())
+    return Array(_jacobian(j.node, x.node))
+
+
+@composite("jacobian", (Parameter("r"), BY),
+           "Every derivative of r by x: the axes of r, then those of x.",
+           example="jacobian(A @ exp(x), x)")  # fmt: skip
+def jacobian(r, x):
+    return Array(_jacobian(r.node, x.node))
+
+
+@composite("hessian", (Parameter("J"), BY), "Every second derivative of the number J by x.",
+           formula="jacobian(grad(J, x), x)", example="hessian(x' @ A @ x, x)")  # fmt: skip
+def hessian(j, x):
+    if j.rank:
+        raise messages.not_a_number("hessian", j.describe())
+    return Array(_jacobian(_jacobian(j.node, x.node), x.node))
+
+
+stop_gradient = elementwise("stop_gradient", "x", "x, taken for a constant by derivatives.", None,
+                            numpy="{0}", finite=True, formula="x", example="stop_gradient(x)",
+                            low=lambda node: node.operands[0].low,
+                            oracle=lambda mp, x: x)  # fmt: skip
