@@ -26,7 +26,7 @@ from .graph import (
     Node,
     topological,
 )
-from .ops.define import Along, Elementwise, Reduction, Spelling
+from .ops.define import Along, Core, Elementwise, Reduction, Spelling
 
 DTYPES = {"real": float, "int": np.int64, "bool": bool}
 
@@ -93,6 +93,8 @@ def _evaluate(node: Node, operands: list[np.ndarray], sizes: dict[str, int]) -> 
         axis = "" if len(over) == len(labels) else f", axis={over}"
         result = function(op.numpy, 1)(operands[0], axis=axis)
         return np.transpose(result, np.argsort(order)) if order else np.asarray(result)
+    if isinstance(op, Core):
+        return np.broadcast_to(_core(node, operands, shape, sizes), shape).copy()
     assert isinstance(op, Along), op
     spread = [_spread(v, ls, node.rank) for v, ls in zip(operands, node.labels, strict=True)]
     return np.broadcast_to(
@@ -134,6 +136,31 @@ def _contract(node: Node, operands: list[np.ndarray], shape: tuple[int, ...]) ->
     result = np.where(selected, result, 0.0)
     result = np.sum(result, axis=tuple(range(node.rank, result.ndim)))
     return np.broadcast_to(result, shape).copy()
+
+
+def _core(node: Node, operands: list[np.ndarray], shape: tuple[int, ...], sizes) -> np.ndarray:
+    ranks = node.op.ranks
+    batch = node.rank - ranks[-1]
+    arranged = []
+    for value, labels, rank in zip(operands, node.labels, ranks, strict=False):
+        cut = len(labels) - rank
+        axes = {k: i for i, k in enumerate(labels[:cut])}
+        value = np.transpose(value, [axes[k] for k in range(batch) if k in axes] + list(range(cut, len(labels))))
+        index = tuple(slice(None) if k in axes else None for k in range(batch))
+        arranged.append(value[(*index, ...)])
+    attrs = {k: _numbers(v, sizes) for k, v in zip(node.op.attributes, node.attrs, strict=True)}
+    attrs["offset"] = f", {attrs.get('offset', 0)}"
+    attrs["batch"] = "".join(f"{n}, " for n in shape[:batch])
+    if "columns" in node.op.numpy.layout:
+        a, b = arranged
+        return function(node.op.numpy, 2)(a, b[..., None])[..., 0]
+    return function(node.op.numpy, len(arranged))(*arranged, **attrs)
+
+
+def _numbers(value, sizes: dict[str, int]):
+    if isinstance(value, tuple):
+        return ", ".join(str(_numbers(v, sizes)) for v in value)
+    return evaluate(value, sizes)
 
 
 @cache

@@ -487,6 +487,12 @@ def not_a_count(name: str, span: Span) -> Mistake:
     return Mistake(f"'{name}' must be a whole number, 0 or more, and at most 20", span)
 
 
+def rank_too_small(function: str, what: str, rank: int) -> Mistake:
+    """An operand that has too few axes."""
+    kind = "a matrix" if rank == 2 else f"an array of {rank} axes"
+    return Mistake(f"{function} is of {kind}: {what}")
+
+
 # -- warnings --------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from ..dims import product
 from ..graph import ADD, ARANGE, CONSTANT, CONTRACT, EYE, INPUT, NUMBER, SIZE, Node
-from ..ops.define import ATOM, PRODUCT, SUM, UNARY, Along, Elementwise, Helper, Reduction, Spelling
+from ..ops.define import ATOM, PRODUCT, SUM, UNARY, Along, Core, Elementwise, Helper, Reduction, Spelling
 from .align import axis_text, broadcast_to, reduced, shape_text, size_text, spread, transposed
 from .contraction import Factor, contraction, diagonal
 from .expression import Expression, literal, times
@@ -71,6 +71,8 @@ class Target:
             return self.map(node, operands, spelling)
         if isinstance(op, Reduction):
             return self.reduction(node, operands, spelling)
+        if isinstance(op, Core):
+            return self.core(node, operands, spelling)
         assert isinstance(op, Along), op
         return self.along(node, operands, spelling)
 
@@ -175,6 +177,42 @@ class Target:
             return transposed(result, order)
         return result
 
+    def core(self, node: Node, operands, spelling: Spelling) -> Expression:
+        """Write an operation on the last axes, the batch before them as NumPy broadcasts it."""
+        ranks = node.op.ranks
+        batch = node.axes[: node.rank - ranks[-1]]
+        attrs = dict(zip(node.op.attributes, node.attrs, strict=True))
+        if "columns" in spelling.layout:
+            return self.columns(node, operands, spelling)
+        texts = []
+        for i, (x, labels, rank) in enumerate(zip(operands, node.labels, ranks, strict=False)):
+            own = labels[len(labels) - rank :]
+            need = spelling.needs[i] if i < len(spelling.needs) else 0
+            texts.append(spread(diagonal(x.labelled(labels)), (*batch, *own)).at_least(need))
+        shown = {k: _attribute(v) for k, v in attrs.items()}
+        shown["offset"] = f", {shown['offset']}" if attrs.get("offset") else ""
+        shown["batch"] = "".join(f"{size_text(n)}, " for n in node.shape[: len(batch)])
+        return Expression(spelling.template.format(*texts, **shown), spelling.precedence, node.axes)
+
+    def columns(self, node: Node, operands, spelling: Spelling) -> Expression:
+        """Write the solution of linear equations for the vectors along the second operand's core.
+
+        Its axes that the matrix lacks are columns; NumPy takes one such axis, behind the core.
+        """
+        batch, own = node.axes[:-1], node.axes[-1]
+        a, b = (diagonal(x.labelled(ls)) for x, ls in zip(operands, node.labels, strict=True))
+        rows = node.labels[1][-1]
+        free = [k for k in batch if k not in node.labels[0]]
+        last = free[-1:]
+        rest = tuple(k for k in batch if k not in last)
+        matrix = spread(a, (*rest, *node.labels[0][-2:])).text
+        if not batch or last:
+            right = spread(b, (*rest, rows, *last), trailing=not rest).text
+            text = spelling.template.format(matrix, right)
+            return transposed(Expression(text, ATOM, (*rest, own, *last)), node.axes)
+        right = f"{spread(b, (*rest, rows)).at_least(ATOM)}[..., None]"
+        return Expression(f"{spelling.template.format(matrix, right)}[..., 0]", ATOM, node.axes)
+
     def along(self, node: Node, operands, spelling: Spelling) -> Expression:
         """Write an operation along axes of the node."""
         texts = [
@@ -205,6 +243,13 @@ def _mean(f: Factor, divisors: list[Factor]) -> Factor:
             mean = replace(text, text=text.text.replace("np.sum(", "np.mean(", 1), keepdims=kept)
             return Factor(x, mean)
     return f
+
+
+def _attribute(value) -> str:
+    """Write a number, a size or a shape."""
+    if isinstance(value, tuple):
+        return ", ".join(map(size_text, value))
+    return size_text(value)
 
 
 NUMPY = Target()

@@ -16,9 +16,9 @@ MOST = 20  # the highest order of a derivative: its size may grow with every ord
 
 # What the language has and this version lacks; the registry goes first.
 _LATER = """
-all any argmax argmin beta broadcast_to cholesky concat cross cumprod cumsum det diag einsum
-expand_dims flip huber inv kron lbeta logdet matrix mod pad repeat reshape
-roll slogdet solve sort squeeze stack std tril triu var vector xlog1py
+all any argmax argmin beta broadcast_to concat cross cumprod cumsum diag einsum
+expand_dims flip huber kron lbeta matrix mod pad repeat reshape
+roll slogdet sort squeeze stack std var vector xlog1py
 """
 LATER = frozenset(_LATER.split())
 
@@ -239,4 +239,4 @@ def _count(name: str, x: ast.Expression) -> int:
     raise messages.not_a_count(name, x.span)
 
 
-_OPTIONS = {"axes": _axes, "flag": _flag, "count": _count}
+_OPTIONS = {"axes": _axes, "flag": _flag, "count": _count, "integer": _integer}

@@ -9,6 +9,7 @@ from . import (  # noqa: F401  (they register)
     elementary,
     linalg,
     losses,
+    matrices,
     reduce,
     special,
 )

@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from inspect import signature
 
+from .. import messages
 from ..graph import BOOL, MAP, REAL, SPECIAL, Label, Node, Op, fresh, make
 from ..indexed import Indexed, apply, indexed, operators, union
 
@@ -70,6 +71,7 @@ class Spelling:
     `template` has ``{0}``, ``{1}``, ... for the operands and named fields for attributes;
     `precedence` is that of the result, `needs` the least precedence that each operand may have
     without brackets (none where the template brackets it). `imports` is a line the module needs.
+    The `layout` "columns" has the second operand's core followed by an axis of columns.
     """
 
     template: str
@@ -77,6 +79,7 @@ class Spelling:
     needs: tuple[int, ...] = ()
     helper: Helper | None = None
     imports: str | None = None
+    layout: str = ""
 
 
 def infix(operator: str, precedence: int) -> Spelling:
@@ -310,6 +313,71 @@ class Along(Special):
         return numpy_order.Array(self(value, along=[value.labels[k] for k in axes]).node)
 
 
+class Core(Special):
+    """An operation on the last axes of its operands, as a generalised ufunc of NumPy's is.
+
+    `ranks` says how many axes of each operand, and last of the result, are the core; all others are
+    a batch. A node's axes are the batch's labels and then the core of the result; the core of an
+    operand has labels of its own. ``shape(*cores, *attrs)`` is the core shape of the result.
+    The rules are ``vjp(g, y, *xs, *attrs)`` and ``jvp(*tangents, y, *xs, *attrs)``, where the core
+    of each value is its last axes and `g` and the tangents have the labels of what they belong to.
+    """
+
+    def __init__(self, name, parameters, ranks, shape, vjp, jvp, numpy, attributes, normal):
+        super().__init__(name, parameters, vjp, jvp, numpy, normal)
+        self.ranks, self.shape, self.attributes = tuple(ranks), shape, attributes
+        self.square = False
+
+    def axes_of(self, y, xs, attrs):
+        return y.labels[len(y.labels) - self.ranks[-1] :]
+
+    def pull(self, g, y, xs, attrs):
+        adjoints = self.vjp(g, y, *xs, *attrs)
+        return adjoints if isinstance(adjoints, tuple) else (adjoints,)
+
+    def push(self, tangents, y, xs, attrs):
+        return self.jvp(*tangents, y, *xs, *attrs)
+
+    def __call__(self, *xs: Indexed, attrs: tuple = ()) -> Indexed:
+        """Apply to values whose last labels are the core; the result's core has fresh labels."""
+        simpler = self.normal(*xs, *attrs) if self.normal else None
+        if simpler is not None:
+            return simpler
+        parts = [core(x, r) for x, r in zip(xs, self.ranks, strict=False)]
+        inner = [fresh(len(own)) for _, own in parts]  # an operand's core meets no other's
+        batch = tuple(dict.fromkeys(k for rest, _ in parts for k in rest))
+        sizes = {k: n for x in xs for k, n in x.sizes.items()}
+        cores = [tuple(sizes[k] for k in own) for _, own in parts]
+        shape = tuple(self.shape(*cores, *attrs))
+        out = (*batch, *fresh(len(shape)))
+        labels = [(*rest, *own) for (rest, _), own in zip(parts, inner, strict=True)]
+        whole = (*(sizes[k] for k in batch), *shape)
+        return Indexed(make(self, [x.node for x in xs], labels, out, attrs, whole), out)
+
+    def build(self, values, options):
+        arrays = [numpy_order.real(x, True) for x in values]
+        for x, rank in zip(arrays, self.ranks, strict=False):
+            if x.rank < rank:
+                raise messages.rank_too_small(self.name, x.describe(), rank)
+            if self.square and x.node.shape[-1] != x.node.shape[-2]:
+                raise messages.not_square(self.name, x.describe())
+        aligned, batch = numpy_order.broadcast(arrays, self.name, self.ranks[:-1])
+        attrs = tuple(options.get(k, self.default(k)) for k in self.attributes)
+        value = self(*aligned, attrs=attrs)
+        own = value.labels[len(value.labels) - self.ranks[-1] :] if self.ranks[-1] else ()
+        return numpy_order.Array(value.to((*batch, *own), numpy_order.sizes_of(aligned, batch)))
+
+    def default(self, name: str):
+        """Return the value of an attribute that a call leaves out."""
+        return next(p.default for p in self.parameters if p.name == name)
+
+
+def core(x: Indexed, rank: int) -> tuple[tuple[Label, ...], tuple[Label, ...]]:
+    """Return the labels of the batch, and those of the last `rank` axes."""
+    cut = len(x.labels) - rank
+    return x.labels[:cut], x.labels[cut:]
+
+
 def reduction(name, doc, *, vjp, jvp, numpy, **described) -> Reduction:
     """Register a reduction: ``vjp(g, y, x, over)`` and ``jvp(dx, y, x, over)``."""
     return _special(Reduction, name, doc, vjp, jvp, numpy, (AXIS, KEEPDIMS), described)
@@ -318,6 +386,41 @@ def reduction(name, doc, *, vjp, jvp, numpy, **described) -> Reduction:
 def along(name, doc, *, vjp, jvp, numpy, **described) -> Along:
     """Register an operation along axes: ``vjp(g, y, x, along)`` and ``jvp(dx, y, x, along)``."""
     return _special(Along, name, doc, vjp, jvp, numpy, (AXIS,), described)
+
+
+def core_function(
+    name: str,
+    parameters: Sequence[Parameter] | str,
+    ranks: Sequence[int],
+    shape: Callable,
+    doc: str,
+    *,
+    vjp: Callable,
+    jvp: Callable,
+    numpy: str | Spelling,
+    attributes: Sequence[str] = (),
+    normal: Callable | None = None,
+    finite: bool = False,
+    square: bool = False,
+    domain: Domain = REALS,
+    formula: str | None = None,
+    example: str | None = None,
+    convention: str | None = None,
+    oracle: Callable | None = None,
+    synonyms: Sequence[str] = (),
+    public: bool = True,
+) -> Core:
+    """Register an operation on the last axes of its operands; see :class:`Core`."""
+    if isinstance(parameters, str):
+        parameters = tuple(map(Parameter, parameters.split()))
+    spelling = Spelling(numpy) if isinstance(numpy, str) else numpy
+    op = Core(name, parameters, ranks, shape, vjp, jvp, spelling, tuple(attributes), normal)
+    op.total, op.finite, op.square = domain.total, finite, square
+    op.describe(
+        doc, formula, example, convention, (domain,) * (len(ranks) - 1), oracle, tuple(synonyms)
+    )
+    operators[name] = op
+    return register(op) if public else op
 
 
 def _special(kind, name, doc, vjp, jvp, numpy, options, described):

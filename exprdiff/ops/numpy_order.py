@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from .. import messages
 from ..dims import Size, product
-from ..graph import BOOL, REAL, Node, fresh, number, size
+from ..graph import BOOL, REAL, Label, Node, fresh, number, size
 from ..indexed import Indexed, apply, operators, total
 from ..indexed import product as indexed_product
 from ..normal import contract
@@ -139,21 +139,21 @@ def _stretch(x: Array, labels: tuple, sizes: Sequence[Size]) -> Indexed:
 def add(terms: Sequence[tuple[int, Array]], what: str = "+") -> Array:
     """Return the sum of (coefficient, array) terms."""
     values, out = broadcast([real(x) for _, x in terms], what)
-    sizes = _sizes(values)
+    sizes = sizes_of(values)
     return Array(total([(c, v) for (c, _), v in zip(terms, values, strict=True)], out, sizes).node)
 
 
 def multiply(a: Array, b: Array) -> Array:
     """Return the elementwise product."""
     values, out = broadcast([real(a), real(b)], "*")
-    return Array(indexed_product(values, out, 1, _sizes(values)).node)
+    return Array(indexed_product(values, out, 1, sizes_of(values)).node)
 
 
 def divide(a: Array, b: Array) -> Array:
     """Return the elementwise quotient."""
     values, out = broadcast([real(a), real(b)], "/")
     factors = [values[0], operators["reciprocal"](values[1])]
-    return Array(indexed_product(factors, out, 1, _sizes(values)).node)
+    return Array(indexed_product(factors, out, 1, sizes_of(values)).node)
 
 
 def negate(x: Array) -> Array:
@@ -172,12 +172,14 @@ def elementwise(name: str, *arrays: Array, **attributes) -> Array:
     values, out = broadcast(arrays, name)
     simpler = op.normal(*values, *attributes.values()) if op.normal else None
     if simpler is not None:
-        return Array(simpler.to(out, _sizes(values)))
+        return Array(simpler.to(out, sizes_of(values)))
     return Array(apply(op, values, tuple(attributes[k] for k in op.attributes), out).node)
 
 
-def _sizes(values: Sequence[Indexed]) -> dict:
-    return {k: n for x in values for k, n in zip(x.labels, x.node.shape, strict=True)}
+def sizes_of(values: Sequence[Indexed], wanted: Sequence[Label] | None = None) -> dict:
+    """Return the size of every label of `values`, or of those `wanted`."""
+    known = {k: n for x in values for k, n in zip(x.labels, x.node.shape, strict=True)}
+    return known if wanted is None else {k: known[k] for k in wanted if k in known}
 
 
 def call(name: str, *arrays, **options) -> Array:
@@ -219,7 +221,7 @@ def matmul(a: Array, b: Array) -> Array:
         i, j = fresh(2)
         return Array(contract(1, [(real(a).node, (i,)), (real(b).node, (j,))], (i, j)))
     if a.node.shape[-1] != b.node.shape[max(0, b.rank - 2)]:
-        raise messages.matmul_sizes(a, b)
+        raise messages.matmulsizes_of(a, b)
     rows, columns = a.rank > 1, b.rank > 1
     (x, y), batch = broadcast([real(a), real(b)], "@", (1 + rows, 1 + columns))
     row = x.labels[-2:-1] if rows else ()

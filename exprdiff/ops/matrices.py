@@ -1,0 +1,202 @@
+"""Linear algebra of whole matrices: inverse, equations, determinants, factors, triangles.
+
+The derivatives are those of M. B. Giles, "Collected matrix derivative results for forward and
+reverse mode algorithmic differentiation" (2008), and for Cholesky's factor of I. Murray,
+"Differentiation of the Cholesky decomposition" (2016), in index notation: they hold for batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .. import messages
+from ..graph import Label, fresh
+from ..indexed import Indexed, product, union
+from .define import Domain, Helper, Parameter, Spelling, composite, core, core_function
+from .numpy_order import Array, broadcast, real, sizes_of
+
+REGULAR = Domain(text="regular matrices")
+SAME = lambda a, *attrs: a  # noqa: E731  (the shape of the result is that of the operand)
+
+
+def _called(x: Indexed, *labels: Label) -> Indexed:
+    """Return `x` with other names for its core, its last axes."""
+    return Indexed(x.node, (*core(x, len(labels))[0], *labels))
+
+
+def _summed(factors: Sequence[Indexed], over: Sequence[Label], coefficient=1) -> Indexed:
+    """Return the product of `factors`, summed over the labels `over`."""
+    return product(factors, [k for k in union(factors) if k not in over], coefficient)
+
+
+def _last(x: Indexed, *labels: Label) -> Indexed:
+    """Return `x` with these labels as its last axes, in this order."""
+    out = (*(k for k in x.labels if k not in labels), *labels)
+    return Indexed(x.to(out), out)
+
+
+def _inv_vjp(g, y, a):
+    (k, m), (i, j) = y.labels[-2:], a.labels[-2:]
+    return _summed([_called(y, k, i), g, _called(y, j, m)], (k, m), -1)
+
+
+def _inv_jvp(da, y, a):
+    (k, m), (i, j) = y.labels[-2:], a.labels[-2:]
+    return _summed([_called(y, k, i), da, _called(y, j, m)], (i, j), -1)
+
+
+inv = core_function("inv", "A", (2, 2), SAME, "The inverse of a matrix.", square=True,
+                    vjp=_inv_vjp, jvp=_inv_jvp, numpy="np.linalg.inv({0})", domain=REGULAR,
+                    convention="of a singular matrix NumPy raises LinAlgError")  # fmt: skip
+
+LOGDET = Helper("logdet", '''
+def logdet(A):
+    """log(det(A)), without overflow; nan where the determinant is negative."""
+    sign, value = np.linalg.slogdet(A)
+    return np.where(sign < 0, np.nan, value)[()]
+''')  # fmt: skip
+
+
+def _inverse(a: Indexed, *labels: Label) -> Indexed:
+    """Return the inverse of `a`, its axes called `labels`."""
+    return _called(inv(a), *labels)
+
+
+logdet = core_function(
+    "logdet", "A", (2, 0), lambda a: (), "The logarithm of the determinant, without overflow.",
+    square=True,
+    vjp=lambda g, y, a: g * _inverse(a, a.labels[-1], a.labels[-2]),
+    jvp=lambda da, y, a: _summed([da, _inverse(a, a.labels[-1], a.labels[-2])], a.labels[-2:]),
+    numpy=Spelling("logdet({0})", helper=LOGDET), domain=REGULAR, formula="log(det(A))",
+    convention="nan where the determinant is negative",
+)  # fmt: skip
+
+COFACTOR = Helper("cofactor", '''
+def cofactor(A):
+    """The matrix of cofactors, det(A) * inv(A).T, also where A is singular."""
+    U, s, Vt = np.linalg.svd(A)
+    k = s.shape[-1]
+    others = np.prod(np.where(np.eye(k, dtype=bool), 1, s[..., None, :]), axis=-1)
+    sign = np.linalg.det(U) * np.linalg.det(Vt)
+    return sign[..., None, None] * (U * others[..., None, :]) @ Vt
+''')  # fmt: skip
+
+
+def _cofactor_vjp(g, y, a):
+    (k, m), (i, j) = y.labels[-2:], a.labels[-2:]
+    whole = _summed([g, y], (k, m)) * _inverse(a, j, i)
+    return whole - _summed([_called(y, i, m), g, _inverse(a, j, k)], (k, m))
+
+
+def _cofactor_jvp(da, y, a):
+    (k, m), (i, j) = y.labels[-2:], a.labels[-2:]
+    whole = _summed([da, _inverse(a, j, i)], (i, j)) * y
+    return whole - _summed([_called(y, i, m), da, _inverse(a, j, k)], (i, j))
+
+
+cofactor = core_function("cofactor", "A", (2, 2), SAME, "The matrix of cofactors.",
+                         vjp=_cofactor_vjp, jvp=_cofactor_jvp, public=False, square=True,
+                         numpy=Spelling("cofactor({0})", helper=COFACTOR))  # fmt: skip
+det = core_function(
+    "det", "A", (2, 0), lambda a: (), "The determinant.", square=True,
+    vjp=lambda g, y, a: g * _called(cofactor(a), *a.labels[-2:]),
+    jvp=lambda da, y, a: _summed([da, _called(cofactor(a), *a.labels[-2:])], a.labels[-2:]),
+    numpy="np.linalg.det({0})",
+    convention="the gradient at singular matrices is the matrix of cofactors",
+)  # fmt: skip
+
+
+def _solve_vjp(g, y, a, b):
+    (i, j), p = a.labels[-2:], y.labels[-1]
+    by_b = _called(solution(_last(a, j, i), _last(g, p)), i)
+    passive = [k for k in y.labels[:-1] if k not in a.labels]
+    return _summed([by_b, _called(y, j)], passive, -1), _called(by_b, b.labels[-1])
+
+
+def _solve_jvp(da, db, y, a, b):
+    (i, j), p = a.labels[-2:], y.labels[-1]
+    right = _called(db, i) - _summed([da, _called(y, j)], (j,))
+    return _called(solution(a, _last(right, i)), p)
+
+
+solution = core_function(
+    "solve", "A b", (2, 1, 1), lambda a, b: a[1:], "The solution x of A @ x = b.",
+    vjp=_solve_vjp, jvp=_solve_jvp, domain=REGULAR, public=False,
+    numpy=Spelling("np.linalg.solve({0}, {1})", layout="columns"),
+)  # fmt: skip
+
+
+@composite("solve", "A b", "The solution x of A @ x = b; a matrix b has a solution for each column.",
+           formula="inv(A) @ b", domain=(REGULAR, Domain()),
+           convention="of a singular matrix NumPy raises LinAlgError")  # fmt: skip
+def solve(a, b):
+    if a.rank < 2 or a.node.shape[-1] != a.node.shape[-2]:
+        raise messages.not_square("solve", a.describe())
+    if b.rank == 0:
+        raise messages.matmul_of_scalar(a, b, b)
+    columns = b.rank > 1
+    if b.node.shape[-1 - columns] != a.node.shape[-1]:
+        raise messages.matmul_sizes(a, b)
+    aligned, batch = broadcast([real(a, True), real(b, True)], "solve", (2, 1 + columns))
+    x, y = aligned
+    names = y.labels[len(y.labels) - columns :]
+    y = _last(y, y.labels[-1 - columns])
+    found = solution(x, y)
+    return Array(found.to((*batch, found.labels[-1], *names), sizes_of(aligned, batch)))
+
+
+OFFSET = Parameter("offset", "integer", 0, required=False)
+
+
+def _triangle(name, doc, example):
+    def part(x: Indexed, offset, *labels: Label) -> Indexed:
+        return _called(op(x, attrs=(offset,)), *labels)
+
+    op = core_function(
+        name, (Parameter("A"), OFFSET), (2, 2), SAME, doc,
+        vjp=lambda g, y, a, offset: part(_last(g, *y.labels[-2:]), offset, *a.labels[-2:]),
+        jvp=lambda da, y, a, offset: part(_last(da, *a.labels[-2:]), offset, *y.labels[-2:]),
+        numpy=f"np.{name}({{0}}{{offset}})", attributes=("offset",), finite=True, example=example,
+    )  # fmt: skip
+    return op
+
+
+tril = _triangle("tril", "The lower triangle, 0 above the diagonal.", "tril(A, -1)")
+triu = _triangle("triu", "The upper triangle, 0 below the diagonal.", "triu(A)")
+
+
+def _half(x: Indexed, *labels: Label) -> Indexed:
+    """Return the lower triangle with half of the diagonal."""
+    whole, strict = (_called(tril(_last(x, *labels), attrs=(k,)), *labels) for k in (0, -1))
+    return whole / 2 + strict / 2
+
+
+def _cholesky_vjp(g, y, a):
+    (k, m), (i, j) = y.labels[-2:], a.labels[-2:]
+    (p,) = fresh(1)
+    inner = _half(_summed([_called(y, k, p), g], (k,)), p, m)
+    up = _last(y, m, k)  # the transpose
+    left = _called(solution(up, _last(inner, p)), i)  # axes (..., m, i)
+    both = _called(solution(up, _last(left, m)), j)
+    return both / 2 + Indexed(both.node, _swapped(both.labels, i, j)) / 2
+
+
+def _cholesky_jvp(da, y, a):
+    (k, m), (i, j) = y.labels[-2:], a.labels[-2:]
+    (p,) = fresh(1)
+    moved = da / 2 + Indexed(da.node, _swapped(da.labels, i, j)) / 2
+    left = _called(solution(y, _last(moved, i)), p)
+    inner = _called(solution(y, _last(left, j)), m)
+    return _summed([_called(y, k, p), _half(inner, p, m)], (p,))
+
+
+def _swapped(labels: Sequence[Label], i: Label, j: Label) -> tuple[Label, ...]:
+    return tuple({i: j, j: i}.get(k, k) for k in labels)
+
+
+cholesky = core_function(
+    "cholesky", "A", (2, 2), SAME, "The lower triangle L of a positive definite A = L @ L'.",
+    square=True, vjp=_cholesky_vjp, jvp=_cholesky_jvp, numpy="np.linalg.cholesky({0})",
+    domain=Domain(text="positive definite matrices", total=False),
+    convention="the derivative is that by the symmetric part of A",
+)  # fmt: skip
