@@ -27,6 +27,7 @@ from .graph import (
     topological,
 )
 from .ops.define import Along, Core, Elementwise, Reduction, Spelling
+from .ops.indexing import Indexing, Plan, index, labelled
 
 DTYPES = {"real": float, "int": np.int64, "bool": bool}
 
@@ -93,6 +94,8 @@ def _evaluate(node: Node, operands: list[np.ndarray], sizes: dict[str, int]) -> 
         axis = "" if len(over) == len(labels) else f", axis={over}"
         result = function(op.numpy, 1)(operands[0], axis=axis)
         return np.transpose(result, np.argsort(order)) if order else np.asarray(result)
+    if isinstance(op, Indexing):
+        return _indexing(node, operands, shape, sizes)
     if isinstance(op, Core):
         return np.broadcast_to(_core(node, operands, shape, sizes), shape).copy()
     assert isinstance(op, Along), op
@@ -145,7 +148,9 @@ def _core(node: Node, operands: list[np.ndarray], shape: tuple[int, ...], sizes)
     for value, labels, rank in zip(operands, node.labels, ranks, strict=False):
         cut = len(labels) - rank
         axes = {k: i for i, k in enumerate(labels[:cut])}
-        value = np.transpose(value, [axes[k] for k in range(batch) if k in axes] + list(range(cut, len(labels))))
+        value = np.transpose(
+            value, [axes[k] for k in range(batch) if k in axes] + list(range(cut, len(labels)))
+        )
         index = tuple(slice(None) if k in axes else None for k in range(batch))
         arranged.append(value[(*index, ...)])
     attrs = {k: _numbers(v, sizes) for k, v in zip(node.op.attributes, node.attrs, strict=True)}
@@ -155,6 +160,40 @@ def _core(node: Node, operands: list[np.ndarray], shape: tuple[int, ...], sizes)
         a, b = arranged
         return function(node.op.numpy, 2)(a, b[..., None])[..., 0]
     return function(node.op.numpy, len(arranged))(*arranged, **attrs)
+
+
+def _indexing(node: Node, operands: list[np.ndarray], shape, sizes) -> np.ndarray:
+    reads = node.op is index
+    part = node.axes if reads else node.labels[0]
+    whole = node.labels[0] if reads else node.axes
+    items = labelled(node.attrs[0], part)
+    plan = Plan.of(items, whole, node.labels[1:])
+    extents = operands[0].shape if reads else shape
+    arrays = []
+    for value, labels in zip(operands[1:], node.labels[1:], strict=True):
+        arrays.append(_spread(value, [plan.block.index(k) for k in labels], len(plan.block)))
+    chosen: list = []
+    for i, item in enumerate(items):
+        if i in plan.aranges:
+            axis = plan.block.index(whole[i])
+            steps = np.arange(extents[i])
+            chosen.append(_spread(steps, [axis], len(plan.block)))
+        elif item[0] == "array":
+            chosen.append(arrays[item[1] - 1])
+        elif item[0] == "int":
+            chosen.append(evaluate(item[1], sizes))
+        elif item[0] == "slice":
+            bounds = [None if v is None else evaluate(v, sizes) for v in item[1:4]]
+            chosen.append(slice(*bounds))
+        else:
+            chosen.append(slice(None))
+    if reads:
+        value = operands[0][tuple(chosen)]
+        return np.transpose(value, [plan.part.index(k) for k in node.axes]).copy()
+    result = np.zeros(shape)
+    value = np.transpose(operands[0], [part.index(k) for k in plan.part])
+    np.add.at(result, tuple(chosen), value)
+    return result
 
 
 def _numbers(value, sizes: dict[str, int]):

@@ -493,6 +493,45 @@ def rank_too_small(function: str, what: str, rank: int) -> Mistake:
     return Mistake(f"{function} is of {kind}: {what}")
 
 
+def ellipsis_twice(span: Span) -> Mistake:
+    """A second ``...`` among subscripts."""
+    return Mistake("'...' stands for all other axes, so there can be only one", span)
+
+
+def too_many_subscripts(what: str, count: int, span: Span) -> Mistake:
+    """More subscripts than axes."""
+    return Mistake(f"{count} subscripts are too many: {what}", span)
+
+
+def bad_step(span: Span) -> Mistake:
+    """The step of a slice is no whole number, or 0."""
+    return Mistake("the step of a slice must be a whole number other than 0", span)
+
+
+def not_an_index(what: str, span: Span) -> Mistake:
+    """A subscript that is neither a whole number nor an array of them."""
+    return Mistake(
+        f"a subscript must be a whole number, a slice or int data: {what}",
+        span,
+        hint="declare an index as in: data k: int[m]",
+    )
+
+
+def index_outside(index: object, what: str, size: object, span: Span) -> Mistake:
+    """A subscript beyond the end of its axis."""
+    return Mistake(f"{index} is outside an axis of size {size}: {what}", span)
+
+
+def not_a_text(name: str, span: Span) -> Mistake:
+    """An option that must be a text in quotes."""
+    return Mistake(f"'{name}' must be a text in quotes, as in \"ij,j->i\"", span)
+
+
+def bad_subscripts(text: str, why: str) -> Mistake:
+    """Subscripts of einsum that do not fit its operands, or that nobody can read."""
+    return Mistake(f'einsum("{short(text)}"): {why}')
+
+
 # -- warnings --------------------------------------------------------------------------------------
 
 

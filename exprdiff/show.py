@@ -88,7 +88,9 @@ def _op(name: str) -> graph.Op:
 
 
 def _attribute(value) -> str:
-    if isinstance(value, bool | str | tuple):
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_attribute, value))}{',' if len(value) == 1 else ''})"
+    if value is None or isinstance(value, bool | str):
         return repr(value)
     if isinstance(value, float):
         return value.hex()
@@ -100,8 +102,10 @@ def _value(text: str):
         return text == "True"
     if text.startswith("'"):
         return text[1:-1].encode().decode("unicode_escape") if "\\" in text else text[1:-1]
+    if text == "None":
+        return None
     if text.startswith("("):
-        return tuple(int(k) for k in text[1:-1].split(",") if k.strip())
+        return tuple(_value(part) for part in _parts(text[1:-1]))
     if text.startswith("size "):
         return _size(text[5:])
     if re.fullmatch(r"-?\d+", text):
@@ -109,6 +113,17 @@ def _value(text: str):
     if re.fullmatch(r"-?\d+/\d+", text):
         return Fraction(text)
     return float.fromhex(text)
+
+
+def _parts(text: str) -> list[str]:
+    """Cut the inside of a tuple at its outermost commas."""
+    parts, depth, start = [], 0, 0
+    for i, c in enumerate(text + ","):
+        depth += (c == "(") - (c == ")")
+        if c == "," and not depth:
+            parts.append(text[start:i].strip())
+            start = i + 1
+    return [part for part in parts if part]
 
 
 def _size(text: str) -> Size:

@@ -16,8 +16,8 @@ from exprdiff.frontend.parser import parse
 from exprdiff.graph import interning
 from exprdiff.indexed import Indexed, operators, product, total
 from exprdiff.ops import REGISTRY  # noqa: F401  (registers the operators)
-from exprdiff.show import read, show
 from exprdiff.reverse import adjoints
+from exprdiff.show import read, show
 from exprdiff.verify import verify
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -8,10 +8,10 @@ WIDTH = 100
 INDENT = "    "
 
 
-def assignment(target: str, text: str, indent: str = INDENT) -> list[str]:
+def assignment(target: str, text: str, operator: str = "=", indent: str = INDENT) -> list[str]:
     """Return the lines of ``target = text``, in brackets over several lines where it is long."""
-    line = f"{indent}{target} = {text}"
-    return [line] if len(line) <= WIDTH else wrapped(f"{indent}{target} = ", text, indent)
+    line = f"{indent}{target} {operator} {text}"
+    return [line] if len(line) <= WIDTH else wrapped(f"{indent}{target} {operator} ", text, indent)
 
 
 def returned(text: str, indent: str = INDENT) -> list[str]:

@@ -9,10 +9,12 @@ from functools import cached_property
 
 from ..dims import names_of, show_shape
 from ..graph import ADD, CONTRACT, INPUT, LEAF, NUMBER, Node, topological
+from ..ops.define import Function as Entry
 from ..transforms.derived import DERIVATIVE, REVERSE, Quantity
 from .align import size_names
 from .inputs import Argument, checked_function, size_lines
 from .layout import (
+    INDENT,
     assignment,
     comment,
     quoted,
@@ -226,7 +228,10 @@ class _Writer:
                 text = self.lines[number - 1].strip()
                 lines.append((comment(f"{number}: {text}"), ""))
             place = (sweep, number)
-            written = assignment(statement.target, statement.text)
+            if statement.target:
+                written = assignment(statement.target, statement.text, statement.operator)
+            else:
+                written = [INDENT + statement.text]
             lines += [(line, "") for line in written[:-1]]
             lines.append((written[-1], statement.margin if len(written) == 1 else ""))
         return lines
@@ -315,7 +320,7 @@ def _helpers(unit: Unit, target: Target) -> set[str]:
     if unit.everything:
         roots += [q.node for f in unit.functions for q in f.quantities]
     for node in topological(roots):
-        if node.op.family in ("map", "special"):
+        if isinstance(node.op, Entry):
             spelling = target.spelling(node.op)
             if spelling.helper:
                 names.add(spelling.helper.name)

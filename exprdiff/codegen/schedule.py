@@ -15,9 +15,11 @@ from ..dims import show_shape
 from ..graph import ADD, BOOL, CONTRACT, LEAF, NUMBER, Node, topological
 from ..normal import add, rebuild
 from ..ops.arithmetic import where
-from ..ops.define import ATOM
+from ..ops.define import ATOM, PRODUCT, UNARY
+from ..ops.indexing import place
 from ..transforms.derived import FORWARD, REVERSE, Quantity
-from .expression import Expression, literal
+from .align import shape_text
+from .expression import Expression, literal, times
 from .names import Names
 from .target import Requirements, Target
 
@@ -32,6 +34,7 @@ class Statement:
     target: str
     text: str
     margin: str = ""
+    operator: str = "="
 
 
 @dataclass
@@ -132,12 +135,23 @@ class Scheduler:
         self.given: set[Node] = set()  # nodes that are returned already, under some name
         self.wanted: dict[Node, Quantity] = {}
         self.primal = primal
+        self.deferred = self._deferred(needed)  # placements that a sum adds into its own array
         shared = {node for node in self.primal if self.uses.get(node, 0) > 1}
         for q in quantities:
             # A value of the forward sweep that several derivatives use is no derivative by name.
             alias = q.sweep == REVERSE and q.node in shared
             if q.node in self.uses and q.node.op.family != LEAF and not alias:
                 self.wanted.setdefault(q.node, q)
+
+    def _deferred(self, needed: Sequence[Node]) -> set[Node]:
+        named = {q.node for q in self.quantities} | set(needed)
+        return {
+            x
+            for node in topological(needed)
+            if node.op is ADD
+            for x, labels in zip(node.operands, node.labels, strict=True)
+            if x.op is place and self.uses[x] == 1 and labels == node.axes and x not in named
+        }
 
     def run(self, inline_last: bool) -> Body:
         """Return the statements; with `inline_last` a sole result is an expression, not a name."""
@@ -213,6 +227,13 @@ class Scheduler:
 
     def compose(self, node: Node) -> None:
         """Write `node`; name it if it deserves a line, else keep its text for its user."""
+        if node in self.deferred:
+            self.shorten(node)
+            self.texts[node] = Expression("", labels=node.axes)
+            return
+        if node.op is place or (node.op is ADD and not self.deferred.isdisjoint(node.operands)):
+            self.accumulate(node)
+            return
         self.shorten(node)
         operands = [self.texts[x] for x in node.operands]
         text = self.target.write(node, operands, self.needs)
@@ -239,6 +260,61 @@ class Scheduler:
             self.assign(node, self.names.temporary(), text)
         else:
             self.texts[node] = text
+
+    def accumulate(self, node: Node) -> None:
+        """Write an array to which parts are added in place, one line for each part."""
+        self.shorten(node)
+        if node.op is place:
+            parts, rest = [(1, node)], []
+        else:
+            terms = list(zip(node.attrs, node.operands, node.labels, strict=True))
+            parts = [(c, x) for c, x, _ in terms if x in self.deferred]
+            rest = [term for term in terms if term[1] not in self.deferred]
+        base = Expression(f"np.zeros({shape_text(node.shape)})")
+        if rest:
+            other = add(rest, node.axes, dict(enumerate(node.shape)))
+            if other not in self.texts:
+                texts = [self.texts[x] for x in other.operands]
+                base = self.target.write(other, texts, self.needs)
+            else:
+                base = self.texts[other]
+            if base.is_view or base.is_name:
+                base = Expression(f"{base.at_least(ATOM)}.copy()")
+        written = [self._part(c, x) for c, x in parts]
+        apart = not rest and len({subscripts for subscripts, _, _ in written}) == len(parts)
+        numbers = all(subscripts.isdigit() for subscripts, _, _ in written)
+        if apart and numbers:
+            written.sort(key=lambda part: int(part[0]))
+        alone = apart and (numbers or len(parts) == 1)
+        quantity = self.wanted.get(node)
+        name = self.names.temporary() if quantity is None else quantity.name
+        if quantity is not None and name in self.returned:
+            self.given.add(node)
+        self.assign(node, name, replace(base, labels=node.axes, is_view=False))
+        for subscripts, value, repeats in written:
+            if repeats:
+                indices = f"np.s_[{subscripts}]" if ":" in subscripts else subscripts
+                indices = f"({indices})" if ", " in indices and indices == subscripts else indices
+                call = f"np.add.at({name}, {indices}, {value.text})"
+                self.body.statements.append((*self.place, Statement("", call)))
+                continue
+            negative = not alone and value.text.startswith("-") and value.precedence >= PRODUCT
+            text = value.text[1:] if negative else value.text
+            operator = "=" if alone else "-=" if negative else "+="
+            target = f"{name}[{subscripts}]"
+            self.body.statements.append((*self.place, Statement(target, text, "", operator)))
+
+    def _part(self, coefficient, node: Node) -> tuple[str, Expression, bool]:
+        """Return the subscripts of a placement, the text of what it adds, and if they repeat."""
+        texts = [self.texts[x] for x in node.operands]
+        subscripts, part, repeats = self.target.place(node, texts)
+        if coefficient != 1:
+            part = times([part.at_least(UNARY)], [], coefficient)
+        if repeats and len(part.text) > ROOM:
+            name = self.names.temporary()
+            self.body.statements.append((*self.place, Statement(name, part.text)))
+            part = Expression(name, is_name=True)
+        return subscripts, part, repeats
 
     def rescalable(self, node: Node, operands: list[Expression], text: Expression) -> Expression:
         """Let a sum write its coefficient into the product, as in ``2 * a * b``."""

@@ -6,7 +6,19 @@ from dataclasses import dataclass, field, replace
 
 from ..dims import product
 from ..graph import ADD, ARANGE, CONSTANT, CONTRACT, EYE, INPUT, NUMBER, SIZE, Node
-from ..ops.define import ATOM, PRODUCT, SUM, UNARY, Along, Core, Elementwise, Helper, Reduction, Spelling
+from ..ops.define import (
+    ATOM,
+    PRODUCT,
+    SUM,
+    UNARY,
+    Along,
+    Core,
+    Elementwise,
+    Helper,
+    Reduction,
+    Spelling,
+)
+from ..ops.indexing import Plan, index, labelled
 from .align import axis_text, broadcast_to, reduced, shape_text, size_text, spread, transposed
 from .contraction import Factor, contraction, diagonal
 from .expression import Expression, literal, times
@@ -62,6 +74,8 @@ class Target:
             return self.contraction(node, operands)
         if op is ADD:
             return self.sum(node, operands)
+        if op is index:
+            return self.index(node, operands)
         spelling = self.spelling(op)
         if spelling.helper:
             needs.helpers[spelling.helper.name] = spelling.helper
@@ -177,6 +191,24 @@ class Target:
             return transposed(result, order)
         return result
 
+    def index(self, node: Node, operands) -> Expression:
+        """Write the elements of an array that subscripts choose."""
+        x, *arrays = (o.labelled(ls) for o, ls in zip(operands, node.labels, strict=True))
+        items = labelled(node.attrs[0], node.axes)
+        plan = Plan.of(items, x.labels, node.labels[1:])
+        sizes = node.operands[0].shape
+        text = f"{x.at_least(ATOM)}[{_subscripts(items, plan, x.labels, sizes, arrays)}]"
+        is_view = x.is_view and not arrays and bool(node.shape)
+        return transposed(Expression(text, ATOM, plan.part, is_view=is_view), node.axes)
+
+    def place(self, node: Node, operands) -> tuple[str, Expression, bool]:
+        """Write what a placement adds: the subscripts, the part, and whether they may repeat."""
+        g, *arrays = (diagonal(o.labelled(ls)) for o, ls in zip(operands, node.labels, strict=True))
+        items = labelled(node.attrs[0], node.labels[0])
+        plan = Plan.of(items, node.axes, node.labels[1:])
+        subscripts = _subscripts(items, plan, node.axes, node.shape, arrays)
+        return subscripts, transposed(g, plan.part), bool(arrays)
+
     def core(self, node: Node, operands, spelling: Spelling) -> Expression:
         """Write an operation on the last axes, the batch before them as NumPy broadcasts it."""
         ranks = node.op.ranks
@@ -243,6 +275,27 @@ def _mean(f: Factor, divisors: list[Factor]) -> Factor:
             mean = replace(text, text=text.text.replace("np.sum(", "np.mean(", 1), keepdims=kept)
             return Factor(x, mean)
     return f
+
+
+def _subscripts(items, plan: Plan, whole, sizes, arrays: list[Expression]) -> str:
+    """Write subscripts, one for each axis; whole axes at the end are left out."""
+    texts = []
+    for i, (item, n) in enumerate(zip(items, sizes, strict=True)):
+        if i in plan.aranges:
+            steps = Expression(f"np.arange({size_text(n)})", ATOM, (whole[i],))
+            texts.append(spread(steps, plan.block).text)
+        elif item[0] == "array":
+            texts.append(spread(arrays[item[1] - 1], plan.block).text)
+        elif item[0] == "int":
+            texts.append(size_text(item[1]))
+        elif item[0] == "slice":
+            start, stop = ("" if v is None else size_text(v) for v in item[1:3])
+            texts.append(f"{start}:{stop}" + (f":{item[3]}" if item[3] != 1 else ""))
+        else:
+            texts.append(":")
+    while len(texts) > 1 and texts[-1] == ":":
+        texts.pop()
+    return ", ".join(texts)
 
 
 def _attribute(value) -> str:

@@ -16,9 +16,9 @@ MOST = 20  # the highest order of a derivative: its size may grow with every ord
 
 # What the language has and this version lacks; the registry goes first.
 _LATER = """
-all any argmax argmin beta broadcast_to concat cross cumprod cumsum diag einsum
+all any argmax argmin beta broadcast_to concat cross cumprod cumsum 
 expand_dims flip huber kron lbeta matrix mod pad repeat reshape
-roll slogdet sort squeeze stack std var vector xlog1py
+roll slogdet sort squeeze stack std var xlog1py
 """
 LATER = frozenset(_LATER.split())
 
@@ -118,7 +118,10 @@ def _bind(lowering, function: Function, x: ast.Call, scope):
         if parameter.name not in given:
             continue
         argument = given[parameter.name]
-        if parameter.kind == "value":
+        if parameter.kind == "values":
+            for each in argument:
+                values.append(plain((yield lowering._value(each, scope)), each.span))
+        elif parameter.kind == "value":
             value = yield lowering._value(argument, scope)
             if function.name not in ("dot", "transpose"):
                 plain(value, argument.span)
@@ -149,9 +152,13 @@ def _given(x: ast.Call, parameters: tuple[Parameter, ...]) -> dict[str, ast.Expr
     """Return the argument for each parameter that has one."""
     required = [p.name for p in parameters if p.required]
     optional = [p.name for p in parameters if not p.required]
-    if len(x.arguments) > len(parameters):
+    arguments: list = list(x.arguments)
+    rest = next((i for i, p in enumerate(parameters) if p.kind == "values"), None)
+    if rest is not None and len(arguments) > rest:
+        arguments[rest:] = [tuple(arguments[rest:])]
+    if len(arguments) > len(parameters):
         raise messages.argument_count(x.name, required, optional, len(x.arguments))
-    given = {p.name: y for p, y in zip(parameters, x.arguments, strict=False)}
+    given = {p.name: y for p, y in zip(parameters, arguments, strict=False)}
     for keyword in x.keywords:
         if keyword.name not in [p.name for p in parameters]:
             known = [p.name for p in parameters if p.kind != "value"]
@@ -239,4 +246,10 @@ def _count(name: str, x: ast.Expression) -> int:
     raise messages.not_a_count(name, x.span)
 
 
-_OPTIONS = {"axes": _axes, "flag": _flag, "count": _count, "integer": _integer}
+def _text(name: str, x: ast.Expression) -> str:
+    if isinstance(x, ast.Text):
+        return x.value
+    raise messages.not_a_text(name, x.span)
+
+
+_OPTIONS = {"text": _text, "axes": _axes, "flag": _flag, "count": _count, "integer": _integer}

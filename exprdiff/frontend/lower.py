@@ -23,6 +23,7 @@ from ..ops import numpy_order as order
 from ..ops.numpy_order import Array
 from . import ast
 from .calls import at, call, condition, plain
+from .subscripts import index
 from .syntax_errors import LIMIT
 
 CONSTANTS = {"pi": math.pi, "inf": math.inf}
@@ -467,7 +468,7 @@ class _Lowering:
                 otherwise = plain((yield self._value(x.otherwise, scope)), x.otherwise.span)
                 return order.elementwise("where", holds, value, otherwise)
             case ast.Index():
-                raise messages.not_yet("indexing", x.span)
+                return (yield from index(self, x, scope))
         raise messages.misplaced(type(x).__name__, x.span)
 
     def _name(self, x: ast.Name, scope) -> Array:

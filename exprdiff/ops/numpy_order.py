@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from .. import messages
 from ..dims import Size, product
-from ..graph import BOOL, REAL, Label, Node, fresh, number, size
+from ..graph import BOOL, CONTRACT, REAL, Label, Node, fresh, number, size
 from ..indexed import Indexed, apply, operators, total
 from ..indexed import product as indexed_product
 from ..normal import contract
@@ -170,10 +170,28 @@ def elementwise(name: str, *arrays: Array, **attributes) -> Array:
     if op.dtype != BOOL:
         arrays = [x if i in op.booleans else real(x, True) for i, x in enumerate(arrays)]
     values, out = broadcast(arrays, name)
+    sizes = sizes_of(values)
     simpler = op.normal(*values, *attributes.values()) if op.normal else None
     if simpler is not None:
-        return Array(simpler.to(out, sizes_of(values)))
-    return Array(apply(op, values, tuple(attributes[k] for k in op.attributes), out).node)
+        return Array(simpler.to(out, sizes))
+    slim = [_slim(x) for x in values]
+    chosen = tuple(attributes[k] for k in op.attributes)
+    if all(a is b for a, b in zip(slim, values, strict=True)):
+        return Array(apply(op, values, chosen, out).node)
+    return Array(apply(op, slim, chosen).to(out, sizes))
+
+
+def _slim(x: Indexed) -> Indexed:
+    """Leave out the axes of size 1 that an array was given for broadcasting alone."""
+    node = x.node
+    if node.op is not CONTRACT or 1 not in node.shape:
+        return x
+    present = {k for labels in node.labels for k in labels}
+    axes = [k for k, n in zip(node.axes, node.shape, strict=True) if n != 1 or k in present]
+    if len(axes) == node.rank or not node.operands:
+        return x
+    factors = zip(node.operands, node.labels, strict=True)
+    return Indexed(contract(node.coefficient, factors, axes), [x.labels[k] for k in axes])
 
 
 def sizes_of(values: Sequence[Indexed], wanted: Sequence[Label] | None = None) -> dict:
@@ -221,7 +239,7 @@ def matmul(a: Array, b: Array) -> Array:
         i, j = fresh(2)
         return Array(contract(1, [(real(a).node, (i,)), (real(b).node, (j,))], (i, j)))
     if a.node.shape[-1] != b.node.shape[max(0, b.rank - 2)]:
-        raise messages.matmulsizes_of(a, b)
+        raise messages.matmul_sizes(a, b)
     rows, columns = a.rank > 1, b.rank > 1
     (x, y), batch = broadcast([real(a), real(b)], "@", (1 + rows, 1 + columns))
     row = x.labels[-2:-1] if rows else ()

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from ..graph import CONTRACT, LEAF, Node, input_, keep_whole, topological
 from ..indexed import Indexed
-from .derived import REVERSE, Derived, Quantity, derivative_name
 from ..reverse import adjoints
+from .derived import REVERSE, Derived, Quantity, derivative_name
 
 MOST_PATHS = 3  # paths of a derivative that a note tells
 

@@ -8,8 +8,8 @@ import exprdiff
 from exprdiff.compiler import compile_text
 from exprdiff.graph import INPUT, topological
 from exprdiff.interpret import interpret
-from exprdiff.transforms.pipeline import Options
 from exprdiff.reverse import adjoints
+from exprdiff.transforms.pipeline import Options
 from exprdiff.transforms.rules_stable import STABLE
 from exprdiff.verify import verify
 

@@ -1,0 +1,144 @@
+"""Subscripts: ``x[1:, None, k]`` as NumPy reads it."""
+
+from __future__ import annotations
+
+from .. import messages
+from ..dims import Size
+from ..graph import BOOL, INT, fresh
+from ..indexed import Indexed
+from ..ops import numpy_order as order
+from ..ops.indexing import Item, slice_size, taken
+from ..ops.numpy_order import Array
+from . import ast
+
+
+def index(lowering, x: ast.Index, scope):
+    """Return the value of ``operand[items]``; a generator, driven by `lowering`. Raises Mistake."""
+    operand = yield lowering._value(x.operand, scope)
+    if operand.covector:
+        raise messages.stray_covector(operand.text, x.operand.span)
+    operand = order.real(operand, strict=True) if operand.node.dtype == BOOL else operand
+    dots = [i for i in x.items if isinstance(i, ast.Ellipsis_)]
+    if len(dots) > 1:
+        raise messages.ellipsis_twice(dots[1].span)
+    read = []
+    for item in x.items:
+        read.append((item, (yield from _item(lowering, item, scope))))
+    used = sum(1 for _, item in read if item not in ("new", "..."))
+    if used > operand.rank:
+        raise messages.too_many_subscripts(operand.describe(), used, x.span)
+    if not dots:
+        read.append((x, "..."))
+    whole = fresh(operand.rank)
+    shape = operand.node.shape
+    items: list[Item] = []
+    arrays: list[Array] = []
+    places: list[tuple[Item | None, int]] = []  # the order of the result, with new axes
+    for written, item in read:
+        if item == "...":
+            for _ in range(operand.rank - used):
+                places.append((("all",), len(items)))
+                items.append(("all",))
+        elif item == "new":
+            places.append((None, 0))
+        else:
+            item = _checked(item, shape[len(items)], len(items), operand, written, arrays)
+            places.append((item, len(items)))
+            items.append(item)
+    aligned, block = order.broadcast(arrays, "[]") if arrays else ([], ())
+    value = taken(Indexed(operand.node, whole), items, aligned) if _does(items) else None
+    result = Indexed(operand.node, whole) if value is None else value
+    return _with_new_axes(result, places, whole, block, bool(arrays))
+
+
+def _does(items) -> bool:
+    return any(item[0] != "all" for item in items)
+
+
+def _with_new_axes(result: Indexed, places, whole, block, numbered: bool) -> Array:
+    """Put axes of size 1 where None stands."""
+    if all(item is not None for item, _ in places):
+        return Array(result.node)
+    out, sizes, pending = [], {}, True
+    advanced = [i for i, (item, _) in enumerate(places) if item and item[0] in ("int", "array")]
+    apart = numbered and advanced != list(range(advanced[0], advanced[-1] + 1))
+    if apart:
+        out += [k for k in result.labels if k in block]
+        pending = False
+    for item, axis in places:
+        if item is None:
+            (k,) = fresh(1)
+            out.append(k)
+            sizes[k] = 1
+        elif item[0] == "slice":
+            out.append(item[4])
+        elif item[0] == "all":
+            out.append(whole[axis])
+        elif numbered and pending:
+            out += [k for k in result.labels if k in block]
+            pending = False
+    return Array(result.to(out, sizes))
+
+
+def _item(lowering, item: ast.Expression, scope):
+    """Read one subscript: "...", "new", a slice, a whole number, or the value of an array."""
+    if isinstance(item, ast.Ellipsis_):
+        return "..."
+    if isinstance(item, ast.Name) and item.name == "None" and "None" not in lowering.values:
+        return "new"
+    if isinstance(item, ast.Slice):
+        bounds = []
+        for bound in (item.start, item.stop, item.step):
+            size = None if bound is None else (yield lowering._size(bound, declared=False))
+            bounds.append(size)
+        start, stop, step = bounds
+        step = 1 if step is None else step
+        if not isinstance(step, int) or step == 0:
+            raise messages.bad_step(item.step.span)
+        return ("slice", start, stop, step)
+    if _is_size(lowering, item, scope):
+        return ("int", (yield lowering._size(item, declared=False)))
+    return (yield lowering._value(item, scope))
+
+
+def _is_size(lowering, x: ast.Expression, scope) -> bool:
+    """Whether an expression is made of whole numbers and sizes alone."""
+    pending = [x]
+    while pending:
+        y = pending.pop()
+        if isinstance(y, ast.Unary):
+            pending.append(y.operand)
+        elif isinstance(y, ast.Arithmetic):
+            pending += [y.first, *(operand for _, operand in y.rest)]
+        elif isinstance(y, ast.Name):
+            known = y.name in lowering.values or (scope is not None and y.name in scope)
+            if known or y.name not in lowering.sizes:
+                return False
+        elif not (isinstance(y, ast.Number) and isinstance(y.value, int)):
+            return False
+    return True
+
+
+def _checked(item, n: Size, axis: int, operand: Array, written, arrays: list[Array]) -> Item:
+    """Return the item of an axis of size `n`, refusing what lies outside it."""
+    if isinstance(item, Array):
+        if item.covector or item.node.dtype != INT:
+            if item.node.dtype == BOOL:
+                raise messages.not_yet("a boolean index", written.span)
+            raise messages.not_an_index(item.describe(), written.span)
+        arrays.append(item)
+        return ("array", len(arrays))
+    if item[0] == "int":
+        if isinstance(item[1], int) and isinstance(n, int) and not -n <= item[1] < n:
+            raise messages.index_outside(item[1], operand.describe(), n, written.span)
+        return item
+    _, start, stop, step = item
+    if (start, stop, step) in ((None, None, 1), (0, None, 1)):
+        return ("all",)
+    try:
+        size = slice_size(n, start, stop, step)
+    except ValueError:
+        raise messages.not_yet("a step over an axis of unknown size", written.span) from None
+    if isinstance(size, int) and size < 0:
+        raise messages.index_outside(str(size), operand.describe(), n, written.span)
+    return ("slice", start, stop, step, fresh(1)[0])
