@@ -1,4 +1,4 @@
-"""Derivatives in the language: against hand derivations and JAX, nested, of names and parameters."""
+"""Derivatives in the language, nested, by names and parameters: by hand and against JAX."""
 
 import jax
 import jax.numpy as jnp

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import graph, messages
+from .. import graph, messages, tensor_messages
 from ..diagnostics import Mistake, Span
 from ..graph import BOOL
 from ..ops import REGISTRY
@@ -16,9 +16,9 @@ MOST = 20  # the highest order of a derivative: its size may grow with every ord
 
 # What the language has and this version lacks; the registry goes first.
 _LATER = """
-all any argmax argmin beta broadcast_to concat cross cumprod cumsum 
-expand_dims flip huber kron lbeta matrix mod pad repeat reshape
-roll slogdet sort squeeze stack std var xlog1py
+all any argmax argmin beta broadcast_to concat cross cumprod cumsum expand_dims
+flip huber kron lbeta matrix mod pad repeat reshape roll slogdet sort squeeze stack std var vector
+xlog1py
 """
 LATER = frozenset(_LATER.split())
 
@@ -95,7 +95,7 @@ def _inline(lowering, x: ast.Call, scope):
             raise messages.too_many_calls(x.name, x.name_span)
         inner = dict(zip((p.name for p in definition.parameters), values, strict=True))
         for name in lowering.variables.intersection(inner):
-            inner[name] = lowering.opaque(name, inner[name])
+            inner[name] = lowering.aliases.opaque(name, inner[name])
         lowering.inlining.append(x.span)
         lowering.calls[key] = yield lowering._value(definition.body, inner)
         lowering.inlining.pop()
@@ -130,7 +130,9 @@ def _bind(lowering, function: Function, x: ast.Call, scope):
             values.append(value)
         elif parameter.kind == "variable":
             values.append((yield _variable(lowering, function.name, argument, scope)))
-            values[0] = Array(lowering.expanded(values[0].node, values[-1].node), values[0]._text)
+            values[0] = Array(
+                lowering.aliases.expanded(values[0].node, values[-1].node), values[0]._text
+            )
         elif parameter.kind == "size":
             options[parameter.name] = yield lowering._size(argument)
         else:
@@ -141,10 +143,10 @@ def _bind(lowering, function: Function, x: ast.Call, scope):
 def _variable(lowering, function: str, argument: ast.Expression, scope):
     """The variable that a derivative is by: an input, or a name that lowering keeps opaque."""
     if not isinstance(argument, ast.Name):
-        raise messages.not_a_variable(function, argument.span)
+        raise tensor_messages.not_a_variable(function, argument.span)
     value = plain((yield lowering._value(argument, scope)), argument.span)
     if value.node.op is not graph.INPUT or value.node.dtype != graph.REAL:
-        raise messages.not_a_variable(function, argument.span)
+        raise tensor_messages.not_a_variable(function, argument.span)
     return value
 
 
@@ -243,13 +245,13 @@ def _flag(name: str, x: ast.Expression) -> bool:
 def _count(name: str, x: ast.Expression) -> int:
     if isinstance(x, ast.Number) and isinstance(x.value, int) and 0 <= x.value <= MOST:
         return x.value
-    raise messages.not_a_count(name, x.span)
+    raise tensor_messages.not_a_count(name, x.span)
 
 
 def _text(name: str, x: ast.Expression) -> str:
     if isinstance(x, ast.Text):
         return x.value
-    raise messages.not_a_text(name, x.span)
+    raise tensor_messages.not_a_text(name, x.span)
 
 
 _OPTIONS = {"text": _text, "axes": _axes, "flag": _flag, "count": _count, "integer": _integer}

@@ -17,11 +17,11 @@ from .. import graph, messages
 from ..diagnostics import Diagnostic, ExprDiffError, Mistake, Note, Source, Span
 from ..dims import Dim, Size, dim
 from ..graph import BOOL, REAL, Node
-from ..normal import rebuild
 from ..ops import REGISTRY
 from ..ops import numpy_order as order
 from ..ops.numpy_order import Array
 from . import ast
+from .aliases import Aliases
 from .calls import at, call, condition, plain
 from .subscripts import index
 from .syntax_errors import LIMIT
@@ -139,7 +139,7 @@ class _Lowering:
         self.assigned: dict[str, Span] = {}
         self.target: str | None = None  # the name that this statement assigns
         self.variables = ast.variables_of(program)  # names by which something is differentiated
-        self.aliases: dict[Node, Node] = {}  # an opaque name's node, and what it stands for
+        self.aliases = Aliases()
         self.output: int | None = None  # the statement whose value is the output, without return
 
     def run(self) -> Lowered:
@@ -153,7 +153,8 @@ class _Lowering:
             if isinstance(statement, ast.Return) and k + 1 < len(statements):
                 self.report(messages.statement_after_return(statements[k + 1].span))
                 break
-        self._expand()
+        if self.aliases:
+            self._expand()
         self.result.boundaries.append(graph.count())
         if not self.errors and not self.result.outputs:
             self.report(messages.no_output(statements[-1].span))
@@ -183,56 +184,6 @@ class _Lowering:
             self.report(mistake, span)
         except _Poisoned:
             pass
-
-    # -- opaque names ------------------------------------------------------------------------------
-
-    def opaque(self, name: str, value: Array) -> Array:
-        """Return a leaf that stands for `value`, so that a derivative by it finds it again.
-
-        A value that is a real input stands for itself.
-        """
-        node = order.real(value, strict=True).node
-        if node.op is graph.INPUT:
-            return value
-        alias = graph.input_(f"{name}'{len(self.aliases)}", node.shape)
-        self.aliases[alias] = node
-        return Array(alias, value._text, value.covector)
-
-    def expanded(self, node: Node, variable: Node | None = None) -> Node:
-        """Return `node` with what its opaque names stand for, but for `variable`."""
-        return self._expansion([node], variable)[node] if self.aliases else node
-
-    def _expansion(self, roots: list[Node], variable: Node | None = None) -> dict[Node, Node]:
-        wanted = graph.topological(roots)
-        needed = dict.fromkeys(x for x in wanted if x in self.aliases)
-        for alias in reversed(self.aliases):  # each stands for what earlier ones are in
-            if alias in needed and alias is not variable:
-                needed |= dict.fromkeys(
-                    x for x in graph.topological([self.aliases[alias]]) if x in self.aliases
-                )
-        new: dict[Node, Node] = {}
-        for alias in [x for x in self.aliases if x in needed]:
-            if alias is not variable:
-                value = self.aliases[alias]
-                for x in graph.topological([value]):
-                    new.setdefault(x, rebuild(x, [new[y] for y in x.operands]))
-                new[alias] = new[value]
-        for x in wanted:
-            new.setdefault(x, rebuild(x, [new[y] for y in x.operands]))
-        return new
-
-    def _expand(self) -> None:
-        """Put what opaque names stand for into everything that was lowered."""
-        if not self.aliases:
-            return
-        named = [*self.result.names, *self.result.outputs]
-        new = self._expansion([x.node for x in named])
-        result = self.result
-        result.names = [replace(x, node=new[x.node]) for x in result.names]
-        result.outputs = [replace(x, node=new[x.node]) for x in result.outputs]
-        for node, span in list(result.spans.items()):
-            if node in new:
-                result.spans.setdefault(new[node], span)
 
     # -- statements --------------------------------------------------------------------------------
 
@@ -336,8 +287,8 @@ class _Lowering:
         self.values[name] = None  # until the value is known to be right
         self.target = name
         value = plain((yield self._value(statement.value)), statement.value.span)
-        value = Array(value.node, name)
-        self.values[name] = self.opaque(name, value) if name in self.variables else value
+        named = Array(value.node, name)
+        self.values[name] = self.aliases.opaque(name, named) if name in self.variables else named
         self.result.names.append(Named(name, value.node, k))
         if k == self.output:
             self._output(k, name, value, statement.value)
@@ -377,6 +328,16 @@ class _Lowering:
     def _shadow(self, name: ast.Name) -> None:
         if name.name in CONSTANTS:
             self.report(messages.shadowed_constant(name.name, name.span))
+
+    def _expand(self) -> None:
+        """Put what opaque names stand for into everything that was lowered."""
+        result = self.result
+        new = self.aliases.expansion([x.node for x in (*result.names, *result.outputs)])
+        result.names = [replace(x, node=new[x.node]) for x in result.names]
+        result.outputs = [replace(x, node=new[x.node]) for x in result.outputs]
+        for node, span in list(result.spans.items()):
+            if node in new:
+                result.spans.setdefault(new[node], span)
 
     def _warn(self) -> None:
         if self.errors:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import messages
+from .. import messages, tensor_messages
 from ..dims import Size
 from ..graph import BOOL, INT, fresh
 from ..indexed import Indexed
@@ -20,13 +20,13 @@ def index(lowering, x: ast.Index, scope):
     operand = order.real(operand, strict=True) if operand.node.dtype == BOOL else operand
     dots = [i for i in x.items if isinstance(i, ast.Ellipsis_)]
     if len(dots) > 1:
-        raise messages.ellipsis_twice(dots[1].span)
+        raise tensor_messages.ellipsis_twice(dots[1].span)
     read = []
     for item in x.items:
         read.append((item, (yield from _item(lowering, item, scope))))
     used = sum(1 for _, item in read if item not in ("new", "..."))
     if used > operand.rank:
-        raise messages.too_many_subscripts(operand.describe(), used, x.span)
+        raise tensor_messages.too_many_subscripts(operand.describe(), used, x.span)
     if not dots:
         read.append((x, "..."))
     whole = fresh(operand.rank)
@@ -94,7 +94,7 @@ def _item(lowering, item: ast.Expression, scope):
         start, stop, step = bounds
         step = 1 if step is None else step
         if not isinstance(step, int) or step == 0:
-            raise messages.bad_step(item.step.span)
+            raise tensor_messages.bad_step(item.step.span)
         return ("slice", start, stop, step)
     if _is_size(lowering, item, scope):
         return ("int", (yield lowering._size(item, declared=False)))
@@ -125,12 +125,12 @@ def _checked(item, n: Size, axis: int, operand: Array, written, arrays: list[Arr
         if item.covector or item.node.dtype != INT:
             if item.node.dtype == BOOL:
                 raise messages.not_yet("a boolean index", written.span)
-            raise messages.not_an_index(item.describe(), written.span)
+            raise tensor_messages.not_an_index(item.describe(), written.span)
         arrays.append(item)
         return ("array", len(arrays))
     if item[0] == "int":
         if isinstance(item[1], int) and isinstance(n, int) and not -n <= item[1] < n:
-            raise messages.index_outside(item[1], operand.describe(), n, written.span)
+            raise tensor_messages.index_outside(item[1], operand.describe(), n, written.span)
         return item
     _, start, stop, step = item
     if (start, stop, step) in ((None, None, 1), (0, None, 1)):
@@ -140,5 +140,5 @@ def _checked(item, n: Size, axis: int, operand: Array, written, arrays: list[Arr
     except ValueError:
         raise messages.not_yet("a step over an axis of unknown size", written.span) from None
     if isinstance(size, int) and size < 0:
-        raise messages.index_outside(str(size), operand.describe(), n, written.span)
+        raise tensor_messages.index_outside(str(size), operand.describe(), n, written.span)
     return ("slice", start, stop, step, fresh(1)[0])

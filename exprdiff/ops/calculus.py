@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from .. import messages
+from .. import tensor_messages
 from ..graph import Label, Node, eye, fresh, topological
 from ..indexed import Indexed, product
 from ..normal import full
@@ -86,14 +86,14 @@ BY = Parameter("x", "variable")
 
 @composite("diff", (Parameter("u"), BY, Parameter("order", "count", None, required=False)),
            "The derivative of u by x: of an array, element by element.",
-           formula="the limit of (u(x + h) - u(x)) / h", example="diff(sin(x), x)",
+           example="diff(sin(x), x)",
            convention="as for the functions it is taken of")  # fmt: skip
 def diff(u, x, order=None):
     node = u.node
     for _ in range(_order(order)):
         aligned = _alignment(node, x.node)
         if node.rank and (aligned is None or (not aligned and x.rank)):
-            raise messages.not_elementwise(u.describe(), x.describe())
+            raise tensor_messages.not_elementwise(u.describe(), x.describe())
         node = _jacobian(node, x.node, aligned if node.rank else ())
     return Array(node)
 
@@ -102,7 +102,7 @@ def diff(u, x, order=None):
            formula="diff(J, x)", example="grad(x' @ A @ x, x)")  # fmt: skip
 def grad(j, x):
     if j.rank:
-        raise messages.not_a_number("grad", j.describe())
+        raise tensor_messages.not_a_number("grad", j.describe())
     return Array(_jacobian(j.node, x.node))
 
 
@@ -117,7 +117,7 @@ def jacobian(r, x):
            formula="jacobian(grad(J, x), x)", example="hessian(x' @ A @ x, x)")  # fmt: skip
 def hessian(j, x):
     if j.rank:
-        raise messages.not_a_number("hessian", j.describe())
+        raise tensor_messages.not_a_number("hessian", j.describe())
     return Array(_jacobian(_jacobian(j.node, x.node), x.node))
 
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from inspect import signature
 
-from .. import messages
+from .. import messages, tensor_messages
 from ..graph import BOOL, MAP, REAL, SPECIAL, Label, Node, Op, fresh, make
 from ..indexed import Indexed, apply, indexed, operators, union
 
@@ -358,7 +358,7 @@ class Core(Special):
         arrays = [numpy_order.real(x, True) for x in values]
         for x, rank in zip(arrays, self.ranks, strict=False):
             if x.rank < rank:
-                raise messages.rank_too_small(self.name, x.describe(), rank)
+                raise tensor_messages.rank_too_small(self.name, x.describe(), rank)
             if self.square and x.node.shape[-1] != x.node.shape[-2]:
                 raise messages.not_square(self.name, x.describe())
         aligned, batch = numpy_order.broadcast(arrays, self.name, self.ranks[:-1])

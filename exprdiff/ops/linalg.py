@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import messages
+from .. import messages, tensor_messages
 from ..graph import eye, fresh
 from ..normal import contract, full
 from .define import Parameter, composite
@@ -61,7 +61,7 @@ def ones(*shape):
            example="diag(A)")  # fmt: skip
 def diag(x):
     if x.rank == 0:
-        raise messages.rank_too_small("diag", x.describe(), 1)
+        raise tensor_messages.rank_too_small("diag", x.describe(), 1)
     (i,) = fresh(1)
     if x.rank == 1:
         j, n = fresh(1)[0], x.node.shape[0]
@@ -77,7 +77,7 @@ def diag(x):
            example='einsum("ij,j->i", A, x)')  # fmt: skip
 def einsum(*operands, subscripts):
     def wrong(why):
-        return messages.bad_subscripts(subscripts, why)
+        return tensor_messages.bad_subscripts(subscripts, why)
 
     head, arrow, tail = subscripts.replace(" ", "").partition("->")
     terms = head.split(",")

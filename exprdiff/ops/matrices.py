@@ -126,7 +126,7 @@ solution = core_function(
 )  # fmt: skip
 
 
-@composite("solve", "A b", "The solution x of A @ x = b; a matrix b has a solution for each column.",
+@composite("solve", "A b", "The solution x of A @ x = b, for each column of a matrix b.",
            formula="inv(A) @ b", domain=(REGULAR, Domain()),
            convention="of a singular matrix NumPy raises LinAlgError")  # fmt: skip
 def solve(a, b):

@@ -14,7 +14,7 @@ from exprdiff.graph import BOOL, REAL, Node, fresh, input_
 from exprdiff.indexed import Indexed, operators
 from exprdiff.interpret import interpret
 from exprdiff.ops import REGISTRY
-from exprdiff.ops.define import Along, Composite, Domain, Elementwise, Reduction
+from exprdiff.ops.define import Along, Composite, Core, Domain, Elementwise, Reduction
 from exprdiff.ops.numpy_order import Array
 from exprdiff.reverse import adjoints
 
@@ -37,6 +37,7 @@ def of_kind(kind) -> list[str]:
 
 
 ELEMENTWISE, REDUCTIONS, ALONG = of_kind(Elementwise), of_kind(Reduction), of_kind(Along)
+CORE = of_kind(Core)
 COMPOSITE = of_kind(Composite)
 REAL_ELEMENTWISE = [name for name in ELEMENTWISE if operators[name].dtype == REAL]
 #: Public functions of real numbers, applied to each element alone.

@@ -24,7 +24,9 @@ CROSSING = {"acos", "asin", "atanh", "hypot", "sigmoid", "softplus", "log_sigmoi
 TIES = {"clip", "maximum", "minimum"}  # where operands meet, a convention holds instead
 SLOW = {"digamma", "erf", "erfc", "gamma", "gelu", "lgamma", "normcdf", "polygamma"}  # for mpmath
 ULPS = 8
-NAMES = sorted({*REAL_ELEMENTWISE, *(set(PUBLIC_ELEMENTWISE) & set(COMPOSITE))} - {"real"})
+NAMES = sorted(
+    {*REAL_ELEMENTWISE, *(set(PUBLIC_ELEMENTWISE) & set(COMPOSITE))} - {"real", "stop_gradient"}
+)
 
 
 def moderate(name, most):

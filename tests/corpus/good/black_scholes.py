@@ -32,9 +32,9 @@ def gradient(S, K, r, sigma, T):
     t8 = t7 / t1
     dcall_dK = -t6 * t5 - t1 * t8 / K
     # 2: d1 = (log(S/K) + (r + sigma^2/2)*T) / (sigma*sqrt(T))
-    dcall_dS = ndtr(d1) + t8 / K  # through S/K, and through S*normcdf(d1)
+    dcall_dS = ndtr(d1) + t8 / K              # through S/K, and through S*normcdf(d1)
     t9 = t6 * K * t5
-    dcall_dr = T * (t9 + t7)  # through r + sigma^2/2, and through -r*T
+    dcall_dr = T * (t9 + t7)                  # through r + sigma^2/2, and through -r*T
     t10 = -dcall_dd2 - dcall_dd1 * d1 / t4
     dcall_dsigma = t10 * t3 + t7 * T * sigma  # through sigma^2, and through sigma*sqrt(T)
     dcall_dT = t9 * r + t10 * sigma / (2 * t3) + t7 * t2

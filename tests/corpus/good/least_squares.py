@@ -13,7 +13,7 @@ def gradient(A, b, x):
     """Return df_dx: (n,)."""
     A, b, x = _checked(A, b, x)
     # forward sweep
-    r = A @ x - b  # (m,)
+    r = A @ x - b    # (m,)
     # reverse sweep
     # 4: r = A @ x - b
     df_dx = A.T @ r  # (n,)

@@ -21,10 +21,10 @@ def gradient(X, y, w, b):
     X, y, w, b = _checked(X, y, w, b)
     n = X.shape[0]
     # forward sweep
-    z = X @ w + b  # (n,)
+    z = X @ w + b                    # (n,)
     # reverse sweep
     # 8: J = mean(softplus(z) - y * z) + 0.001 * sum(w^2)
-    dJ_dz = (sigmoid(z) - y) / n  # (n,)
+    dJ_dz = (sigmoid(z) - y) / n     # (n,)
     # 7: z = X @ w + b
     dJ_dw = X.T @ dJ_dz + 0.002 * w  # (d,)
     dJ_db = np.sum(dJ_dz)
@@ -36,11 +36,11 @@ def value_and_gradient(X, y, w, b):
     X, y, w, b = _checked(X, y, w, b)
     n = X.shape[0]
     # forward sweep
-    z = X @ w + b  # (n,)
+    z = X @ w + b                    # (n,)
     J = np.mean(np.logaddexp(0, z) - y * z) + 0.001 * np.sum(w**2)
     # reverse sweep
     # 8: J = mean(softplus(z) - y * z) + 0.001 * sum(w^2)
-    dJ_dz = (sigmoid(z) - y) / n  # (n,)
+    dJ_dz = (sigmoid(z) - y) / n     # (n,)
     # 7: z = X @ w + b
     dJ_dw = X.T @ dJ_dz + 0.002 * w  # (d,)
     dJ_db = np.sum(dJ_dz)

@@ -22,14 +22,14 @@ def gradient(X, Y, W1, W2, lam):
     X, Y, W1, W2, lam = _checked(X, Y, W1, W2, lam)
     n = X.shape[0]
     # forward sweep
-    H = np.maximum(X @ W1, 0)  # (n, h)
-    S = H @ W2  # (n, k)
+    H = np.maximum(X @ W1, 0)                                                # (n, h)
+    S = H @ W2                                                               # (n, k)
     # reverse sweep
     # 10: J = cross_entropy(S, Y) + lam * (sum(W1^2) + sum(W2^2))
     dJ_dS = (softmax(S, axis=1) * np.sum(Y, axis=1, keepdims=True) - Y) / n  # (n, k)
     # 9: S = H @ W2
-    dJ_dH = dJ_dS @ W2.T  # (n, h)
-    dJ_dW2 = H.T @ dJ_dS + 2 * lam * W2  # (h, k)
+    dJ_dH = dJ_dS @ W2.T                                                     # (n, h)
+    dJ_dW2 = H.T @ dJ_dS + 2 * lam * W2                                      # (h, k)
     # 8: H = relu(X @ W1)
-    dJ_dW1 = X.T @ np.where(H > 0, dJ_dH, 0) + 2 * lam * W1  # (d, h)
+    dJ_dW1 = X.T @ np.where(H > 0, dJ_dH, 0) + 2 * lam * W1                  # (d, h)
     return dJ_dW1, dJ_dW2

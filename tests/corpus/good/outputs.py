@@ -20,10 +20,10 @@ def gradient(X):
     X = _checked(X)
     n, d = X.shape
     # forward sweep
-    p = np.mean(X, axis=0)  # (d,)
+    p = np.mean(X, axis=0)                             # (d,)
     # reverse sweep
     # 3: J = sum(p^2)
-    dJ_dp = 2 * p  # (d,)
+    dJ_dp = 2 * p                                      # (d,)
     # 2: p = mean(X, axis=0)
     dJ_dX = np.broadcast_to(dJ_dp / n, (n, d)).copy()  # (n, d)
     return dJ_dX

@@ -31,7 +31,7 @@ def gradient(A, x):
     """Return (dq_dA, dq_dx): (n, n), (n,)."""
     A, x = _checked(A, x)
     # 3: q = x' @ A @ x
-    dq_dA = np.outer(x, x)  # (n, n)
+    dq_dA = np.outer(x, x)   # (n, n)
     dq_dx = A.T @ x + A @ x  # (n,)
     return dq_dA, dq_dx
 
@@ -39,4 +39,8 @@ def gradient(A, x):
 INPUTS = ("A", "x")
 WRT = ("A", "x")
 OUTPUTS = ("q",)
-SOURCE = "A: real[n, n]\nx: real[n]\nq = x' @ A @ x"
+SOURCE = (
+    "A: real[n, n]\n"
+    "x: real[n]\n"
+    "q = x' @ A @ x"
+)

@@ -11,7 +11,7 @@ Written by exprdiff; needs nothing but Python.
 
 def forward(x, y):
     """Return f."""
-    return (1 - x) ** 2 + 100 * (y - x**2) ** 2
+    return (1 - x)**2 + 100 * (y - x**2)**2
 
 
 def gradient(x, y):

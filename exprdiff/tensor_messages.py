@@ -1,0 +1,80 @@
+"""Mistakes in subscripts, in linear algebra and in derivatives inside a program."""
+
+from __future__ import annotations
+
+from .diagnostics import Mistake, Span
+from .messages import short
+
+
+def not_a_variable(function: str, span: Span) -> Mistake:
+    """A derivative by something that is no variable."""
+    return Mistake(
+        f"{function} is by a variable: an input, or a name that was assigned",
+        span,
+        hint="give the expression a name, and use the name in the formula",
+    )
+
+
+def not_elementwise(what: str, by: str) -> Mistake:
+    """``diff`` of an array by another that does not belong to it element by element."""
+    return Mistake(
+        f"diff is element by element, but the two do not go together so: {what}, {by}",
+        hint="jacobian(u, x) gives every derivative",
+    )
+
+
+def not_a_number(function: str, what: str) -> Mistake:
+    """A gradient of an array."""
+    return Mistake(
+        f"{function} is of a number: {what}", hint="jacobian(r, x) gives every derivative"
+    )
+
+
+def not_a_count(name: str, span: Span) -> Mistake:
+    """An option that must be a whole number from 0 on."""
+    return Mistake(f"'{name}' must be a whole number, 0 or more, and at most 20", span)
+
+
+def rank_too_small(function: str, what: str, rank: int) -> Mistake:
+    """An operand that has too few axes."""
+    kind = "a matrix" if rank == 2 else f"an array of {rank} axes"
+    return Mistake(f"{function} is of {kind}: {what}")
+
+
+def ellipsis_twice(span: Span) -> Mistake:
+    """A second ``...`` among subscripts."""
+    return Mistake("'...' stands for all other axes, so there can be only one", span)
+
+
+def too_many_subscripts(what: str, count: int, span: Span) -> Mistake:
+    """More subscripts than axes."""
+    return Mistake(f"{count} subscripts are too many: {what}", span)
+
+
+def bad_step(span: Span) -> Mistake:
+    """The step of a slice is no whole number, or 0."""
+    return Mistake("the step of a slice must be a whole number other than 0", span)
+
+
+def not_an_index(what: str, span: Span) -> Mistake:
+    """A subscript that is neither a whole number nor an array of them."""
+    return Mistake(
+        f"a subscript must be a whole number, a slice or int data: {what}",
+        span,
+        hint="declare an index as in: data k: int[m]",
+    )
+
+
+def index_outside(index: object, what: str, size: object, span: Span) -> Mistake:
+    """A subscript beyond the end of its axis."""
+    return Mistake(f"{index} is outside an axis of size {size}: {what}", span)
+
+
+def not_a_text(name: str, span: Span) -> Mistake:
+    """An option that must be a text in quotes."""
+    return Mistake(f"'{name}' must be a text in quotes, as in \"ij,j->i\"", span)
+
+
+def bad_subscripts(text: str, why: str) -> Mistake:
+    """Subscripts of einsum that do not fit its operands, or that nobody can read."""
+    return Mistake(f'einsum("{short(text)}"): {why}')
