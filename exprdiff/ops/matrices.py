@@ -120,7 +120,7 @@ def _solve_jvp(da, db, y, a, b):
 
 
 solution = core_function(
-    "solve", "A b", (2, 1, 1), lambda a, b: a[1:], "The solution x of A @ x = b.",
+    "solution", "A b", (2, 1, 1), lambda a, b: a[1:], "The solution x of A @ x = b.",
     vjp=_solve_vjp, jvp=_solve_jvp, domain=REGULAR, public=False,
     numpy=Spelling("np.linalg.solve({0}, {1})", layout="columns"),
 )  # fmt: skip
