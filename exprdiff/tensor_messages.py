@@ -48,7 +48,8 @@ def ellipsis_twice(span: Span) -> Mistake:
 
 def too_many_subscripts(what: str, count: int, span: Span) -> Mistake:
     """More subscripts than axes."""
-    return Mistake(f"{count} subscripts are too many: {what}", span)
+    shown = "a subscript is" if count == 1 else f"{count} subscripts are"
+    return Mistake(f"{shown} too many: {what}", span)
 
 
 def bad_step(span: Span) -> Mistake:

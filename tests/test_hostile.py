@@ -84,7 +84,7 @@ WRONG = {
     "unclosed brackets": ("y = " + "(" * MANY + "x", "'(' is never closed"),
     "closing brackets": ("y = x" + ")" * MANY, "')' closes nothing"),
     "square brackets": ("y = x" + "[" * MANY, "'[' is never closed"),
-    "nested indices": ("y = " + "x[" * MANY + "0" + "]" * MANY, "subscripts are too many"),
+    "nested indices": ("y = " + "x[" * MANY + "0" + "]" * MANY, "a subscript is too many"),
     "dollars": ("$" * 10**6, "unknown character '$'"),
     "quotes": ("'" * 10**6, "' is the transpose"),
     "operators": ("y = x" + "*" * MANY, "an operand is missing"),
