@@ -40,6 +40,27 @@ class Dim:
     def __rsub__(self, other: Size) -> Size:
         return self * -1 + other
 
+    def divided(self, divisor: Size) -> Size | None:
+        """Return the polynomial q with ``q * divisor == self``, or None if there is none.
+
+        Long division by the leading term, in graded lexicographic order.
+        """
+        rest: Size = self
+        quotient: Size = 0
+        lead, factor = min(_terms(divisor), key=_order, default=((), 0))
+        while rest != 0:
+            monomial, coefficient = min(_terms(rest), key=_order)
+            names = list(monomial)
+            for name in lead:
+                if name not in names:
+                    return None
+                names.remove(name)
+            if factor == 0 or coefficient % factor:
+                return None
+            step = _make([(tuple(names), coefficient // factor)])
+            quotient, rest = quotient + step, rest - step * divisor
+        return quotient
+
     @property
     def names(self) -> tuple[str, ...]:
         """The size names in it, sorted."""
@@ -112,6 +133,10 @@ def _terms(size: Size):
     if isinstance(size, Dim):
         return size.terms
     return (((), size),) if size else ()
+
+
+def _order(term) -> tuple:
+    return -len(term[0]), term[0]
 
 
 def _make(terms) -> Size:

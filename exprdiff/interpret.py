@@ -28,6 +28,7 @@ from .graph import (
 )
 from .ops.define import Along, Core, Elementwise, Reduction, Spelling
 from .ops.indexing import Indexing, Plan, index, labelled
+from .ops.shaping import Shaping
 
 DTYPES = {"real": float, "int": np.int64, "bool": bool}
 
@@ -96,6 +97,9 @@ def _evaluate(node: Node, operands: list[np.ndarray], sizes: dict[str, int]) -> 
         return np.transpose(result, np.argsort(order)) if order else np.asarray(result)
     if isinstance(op, Indexing):
         return _indexing(node, operands, shape, sizes)
+    if isinstance(op, Shaping):
+        fields = op.fields(node, lambda size: str(evaluate(size, sizes)))
+        return function(op.numpy, len(operands))(*operands, **fields).copy()
     if isinstance(op, Core):
         return np.broadcast_to(_core(node, operands, shape, sizes), shape).copy()
     assert isinstance(op, Along), op

@@ -33,7 +33,7 @@ def near(name: str, known: Iterable[str]) -> str | None:
         return f"did you mean '{name.lower()}'?"
     if _SPELLINGS.get(name) in known:
         return f"did you mean '{_SPELLINGS[name]}'?"
-    found = get_close_matches(name[:50], known, n=1, cutoff=0.6)
+    found = get_close_matches(name[:50], known, n=1, cutoff=0.65)
     return f"did you mean '{found[0]}'?" if found else None
 
 

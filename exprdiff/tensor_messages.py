@@ -79,3 +79,51 @@ def not_a_text(name: str, span: Span) -> Mistake:
 def bad_subscripts(text: str, why: str) -> Mistake:
     """Subscripts of einsum that do not fit its operands, or that nobody can read."""
     return Mistake(f'einsum("{short(text)}"): {why}')
+
+
+def not_joinable(function: str, first: str, other: str, axis: int | None) -> Mistake:
+    """Arrays that do not go together along an axis."""
+    if axis is None:
+        return Mistake(f"{function}: the shapes differ: {first}, and {other}")
+    return Mistake(f"{function}: all sizes but that of axis {axis} must agree: {first}, {other}")
+
+
+def not_reshapable(what: str, count: object, shape) -> Mistake:
+    """Another number of elements."""
+    wanted = ", ".join("-1" if n == -1 else str(n) for n in shape)
+    return Mistake(f"{what}, which has {count} elements: they do not fill ({wanted})")
+
+
+def not_squeezable(what: str, axis: int, size: object) -> Mistake:
+    """An axis that is not of size 1."""
+    return Mistake(f"axis {axis} has size {size}, not 1, and cannot be left out: {what}")
+
+
+def not_broadcastable(what: str, shape) -> Mistake:
+    """A shape to which an array does not stretch."""
+    return Mistake(f"{what}, and does not broadcast to ({', '.join(map(str, shape))})")
+
+
+def bad_widths(what: str) -> Mistake:
+    """Widths of ``pad`` that do not fit the axes."""
+    return Mistake(
+        f"pad takes a width, a pair (before, after), or a pair for each axis: {what}",
+        hint="as in pad(x, 1), pad(x, (1, 2)) or pad(X, ((1, 1), (0, 2)))",
+    )
+
+
+def not_a_width(span: Span) -> Mistake:
+    """A width of ``pad`` that nobody can read."""
+    return Mistake("a width must be a size, or a pair of sizes in brackets", span)
+
+
+def wrong_size(function: str, what: str, size: int) -> Mistake:
+    """An operand whose last axis must have one certain size."""
+    return Mistake(
+        f"{function} is of vectors with {size} elements: {what}", hint=f"declare it as real[{size}]"
+    )
+
+
+def not_two_matrices(function: str, first: str, other: str) -> Mistake:
+    """Operands that are neither two matrices nor two vectors."""
+    return Mistake(f"{function} is of two matrices, or of two vectors: {first}, {other}")

@@ -6,6 +6,13 @@ import numpy as np
 import pytest
 
 import exprdiff
+from exprdiff.forward import tangents
+from exprdiff.frontend.lower import lower
+from exprdiff.graph import input_, interning
+from exprdiff.indexed import Indexed
+from exprdiff.interpret import interpret
+from exprdiff.reverse import adjoints
+from exprdiff.verify import verify
 
 jax.config.update("jax_enable_x64", True)
 
@@ -22,11 +29,14 @@ VALUES = {
     "k": np.array([1, 1, 3, 0]),
     "j": np.array([0, 2, 2, 4]),
     "i": np.array(2),
+    "r": RNG.normal(size=3),
+    "R": RNG.normal(size=(4, 3)),
 }
 TYPES = {
-    "x": "x: real[n]", "b": "b: real[m]", "A": "A: real[m, m]", "B": "B: real[m, c]",
+    "x": "x: real[n]", "b": "b: real[m]", "A": "A: real[m, m]", "B": "B: real[m, 2]",
     "X": "X: real[4, 5]", "T": "T: real[p, m, q]", "S": "S: real[p, m, m]",
     "k": "data k: int[e]", "j": "data j: int[e]", "i": "data i: int",
+    "r": "r: real[3]", "R": "R: real[e, 3]",
 }  # fmt: skip
 
 INDEXED = {
@@ -78,7 +88,49 @@ MATRICES = {
         lambda b, S: jnp.sum(jnp.einsum("...ij,j", S, b) ** 3),
     'einsum("ii", A)^2': lambda A: jnp.trace(A) ** 2,
 }  # fmt: skip
-PROGRAMS = INDEXED | MATRICES
+SHAPES = {
+    "sum(concat(x, x^2, 3)[::-1]*concat(1, x, x))":
+        lambda x: jnp.sum(jnp.concatenate([x, x**2, jnp.array([3.0])])[::-1]
+                          * jnp.concatenate([jnp.ones(1), x, x])),
+    "sum(concat(A, B, axis=1)^3*concat(B, A^2, axis=-1))":
+        lambda A, B: jnp.sum(jnp.concatenate([A, B], axis=1) ** 3
+                             * jnp.concatenate([B, A**2], axis=-1)),
+    "sum(stack(b, b^2, axis=1)^3 @ B' @ A)":
+        lambda A, b, B: jnp.sum(jnp.stack([b, b**2], axis=1) ** 3 @ B.T @ A),
+    "sum(stack(b, sin(b))^2) + prod(vector(b[0], b[1]*b[2], 2))":
+        lambda b: jnp.sum(jnp.stack([b, jnp.sin(b)]) ** 2) + 2 * b[0] * b[1] * b[2],
+    "sum(reshape(X, 2, 10)[0]^3) + sum(reshape(X, -1)[3:7]^2)":
+        lambda X: jnp.sum(X.reshape(2, 10)[0] ** 3) + jnp.sum(X.ravel()[3:7] ** 2),
+    "sum(reshape(T, p*q, -1)^3 @ A)":
+        lambda T, A: jnp.sum(T.reshape(8, 3) ** 3 @ A),
+    "sum(reshape(reshape(T, -1, q)^2, p, m, q)*T)":
+        lambda T: jnp.sum((T.reshape(-1, 4) ** 2).reshape(2, 3, 4) * T),
+    "sum(repeat(x, 3)^2*repeat(x^3, 3)) + sum(repeat(X, 2, axis=0)^3)":
+        lambda x, X: jnp.sum(jnp.repeat(x, 3) ** 2 * jnp.repeat(x**3, 3))
+        + jnp.sum(jnp.repeat(X, 2, axis=0) ** 3),
+    "sum(repeat(B, m, axis=1)^2 * repeat(B, m, axis=-1))":
+        lambda B: jnp.sum(jnp.repeat(B, 3, axis=1) ** 3),
+    "sum(roll(x, 2)*x^2) + sum(roll(X, -1, axis=1)*X^2) + sum(roll(X, n)^2*X)":
+        lambda x, X: jnp.sum(jnp.roll(x, 2) * x**2) + jnp.sum(jnp.roll(X, -1, axis=1) * X**2)
+        + jnp.sum(jnp.roll(X, 5) ** 2 * X),
+    "sum(flip(X)*X^2) + sum(flip(X, axis=0)^2*X) + sum(flip(x)*x^2)":
+        lambda X, x: jnp.sum(jnp.flip(X) * X**2) + jnp.sum(jnp.flip(X, 0) ** 2 * X)
+        + jnp.sum(jnp.flip(x) * x**2),
+    "sum(pad(X, ((1, 0), (2, 3)))^3) + sum(pad(x, (0, 2))*pad(x^2, (1, 1)))":
+        lambda X, x: jnp.sum(jnp.pad(X, ((1, 0), (2, 3))) ** 3)
+        + jnp.sum(jnp.pad(x, (0, 2)) * jnp.pad(x**2, (1, 1))),
+    "sum(squeeze(expand_dims(x, axis=0)*x[:, None, None], axis=1)^3)":
+        lambda x: jnp.sum((x[None, :] * x[:, None]) ** 3),
+    "sum(broadcast_to(x, 3, n)^2 @ x)":
+        lambda x: jnp.sum(jnp.broadcast_to(x, (3, 5)) ** 2 @ x),
+    "sum(kron(A, B)^2) + sum(kron(b, b^2)[2:]^3)":
+        lambda A, B, b: jnp.sum(jnp.kron(A, B) ** 2) + jnp.sum(jnp.kron(b, b**2)[2:] ** 3),
+    "sum(cross(R, r)^3) + sum(cross(r, r^2)*R)":
+        lambda R, r: jnp.sum(jnp.cross(R, r) ** 3) + jnp.sum(jnp.cross(r, r**2) * R),
+    "slogdet(A)[1]^2 + sum(slogdet(S)^2)":
+        lambda A, S: jnp.linalg.slogdet(A)[1] ** 2 + jnp.sum(jnp.linalg.slogdet(S)[1] ** 2) + 2,
+}  # fmt: skip
+PROGRAMS = INDEXED | MATRICES | SHAPES
 
 
 def program(formula, function):
@@ -116,6 +168,37 @@ def test_second_order(formula):
     name, place = names[0], 0
     module = exprdiff.compile(f"{source}\nH = hessian(y, {name})\nreturn H", emit="forward")
     close(module.forward(*values), jax.hessian(function, place)(*values))
+
+
+@pytest.mark.parametrize("formula", PROGRAMS)
+def test_forward_mode(formula):
+    """Tangents, and tangents of gradients, against JAX: every rule for forward mode."""
+    function = PROGRAMS[formula]
+    source, names, values = program(formula, function)
+    real = tuple(i for i, v in enumerate(values) if v.dtype == float)
+    along = [np.cos(np.arange(v.size) + i).reshape(v.shape) for i, v in enumerate(values)]
+    with interning():
+        lowered = lower(exprdiff.parse(source))
+        nodes = {x.name: x.node for x in lowered.inputs}
+        output = lowered.outputs[0].node
+        seeds = {nodes[names[i]]: input_(f"d{i}", nodes[names[i]].shape) for i in real}
+        first = adjoints(output, [nodes[names[0]]])[nodes[names[0]]]
+        found = tangents([output, first], {x: Indexed(d) for x, d in seeds.items()})
+        roots = [found[output], found[first]]
+        verify(roots)
+        given = {nodes[name]: v for name, v in zip(names, values, strict=True)}
+        given |= {seeds[nodes[names[i]]]: along[i] for i in real}
+        tangent, second = interpret(roots, given)
+
+    def of_reals(*reals):
+        full = list(values)
+        for i, v in zip(real, reals, strict=True):
+            full[i] = v
+        return function(*full)
+
+    at, way = [values[i] for i in real], [along[i] for i in real]
+    close(tangent, jax.jvp(of_reals, at, way)[1])
+    close(second, jax.jvp(jax.grad(of_reals), at, way)[1])
 
 
 @pytest.mark.parametrize(

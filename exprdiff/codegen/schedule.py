@@ -308,6 +308,9 @@ class Scheduler:
         """Return the subscripts of a placement, the text of what it adds, and if they repeat."""
         texts = [self.texts[x] for x in node.operands]
         subscripts, part, repeats = self.target.place(node, texts)
+        constant = node.operands[0]
+        if constant.op is CONTRACT and not constant.operands:
+            part = literal(constant.coefficient)  # NumPy spreads a number over the places
         if coefficient != 1:
             part = times([part.at_least(UNARY)], [], coefficient)
         if repeats and len(part.text) > ROOM:

@@ -19,6 +19,7 @@ from ..ops.define import (
     Spelling,
 )
 from ..ops.indexing import Plan, index, labelled
+from ..ops.shaping import Shaping
 from .align import axis_text, broadcast_to, reduced, shape_text, size_text, spread, transposed
 from .contraction import Factor, contraction, diagonal
 from .expression import Expression, literal, times
@@ -87,6 +88,8 @@ class Target:
             return self.reduction(node, operands, spelling)
         if isinstance(op, Core):
             return self.core(node, operands, spelling)
+        if isinstance(op, Shaping):
+            return self.shaping(node, operands, spelling)
         assert isinstance(op, Along), op
         return self.along(node, operands, spelling)
 
@@ -225,6 +228,18 @@ class Target:
         shown["offset"] = f", {shown['offset']}" if attrs.get("offset") else ""
         shown["batch"] = "".join(f"{size_text(n)}, " for n in node.shape[: len(batch)])
         return Expression(spelling.template.format(*texts, **shown), spelling.precedence, node.axes)
+
+    def shaping(self, node: Node, operands, spelling: Spelling) -> Expression:
+        """Write an operation that moves elements; its operands have their axes in its order."""
+        values = [
+            spread(diagonal(x.labelled(ls)), ls)
+            for x, ls in zip(operands, node.labels, strict=True)
+        ]
+        texts = [x.at_least(ATOM if spelling.template.startswith("{0}.") else 0) for x in values]
+        fields = node.op.fields(node, size_text)
+        text = spelling.template.format(*texts, operands=", ".join(texts), **fields)
+        is_view = node.op.is_view and values[0].is_view
+        return Expression(text, spelling.precedence, node.axes, is_view=is_view)
 
     def columns(self, node: Node, operands, spelling: Spelling) -> Expression:
         """Write the solution of linear equations for the vectors along the second operand's core.

@@ -16,8 +16,7 @@ MOST = 20  # the highest order of a derivative: its size may grow with every ord
 
 # What the language has and this version lacks; the registry goes first.
 _LATER = """
-all any argmax argmin beta broadcast_to concat cross cumprod cumsum expand_dims
-flip huber kron lbeta matrix mod pad repeat reshape roll slogdet sort squeeze stack std var vector
+all any argmax argmin beta cumprod cumsum huber lbeta matrix mod sort std var
 xlog1py
 """
 LATER = frozenset(_LATER.split())
@@ -110,8 +109,6 @@ def _bind(lowering, function: Function, x: ast.Call, scope):
     if function.several and len(x.arguments) > 1:
         return (yield from _several(lowering, function, x, scope))
     parameters = function.parameters
-    if parameters and parameters[0].kind == "shape":
-        return (yield from _shape(lowering, x))
     given = _given(x, parameters)
     values, options = [], {}
     for parameter in parameters:
@@ -133,8 +130,8 @@ def _bind(lowering, function: Function, x: ast.Call, scope):
             values[0] = Array(
                 lowering.aliases.expanded(values[0].node, values[-1].node), values[0]._text
             )
-        elif parameter.kind == "size":
-            options[parameter.name] = yield lowering._size(argument)
+        elif parameter.kind in _SIZES:
+            options[parameter.name] = yield from _SIZES[parameter.kind](lowering, argument)
         else:
             options[parameter.name] = _OPTIONS[parameter.kind](parameter.name, argument)
     return values, options
@@ -155,9 +152,12 @@ def _given(x: ast.Call, parameters: tuple[Parameter, ...]) -> dict[str, ast.Expr
     required = [p.name for p in parameters if p.required]
     optional = [p.name for p in parameters if not p.required]
     arguments: list = list(x.arguments)
-    rest = next((i for i, p in enumerate(parameters) if p.kind == "values"), None)
+    rest = next((i for i, p in enumerate(parameters) if p.kind in ("values", "shape")), None)
     if rest is not None and len(arguments) > rest:
-        arguments[rest:] = [tuple(arguments[rest:])]
+        last = arguments[rest:]
+        if len(last) == 1 and isinstance(last[0], ast.Tuple):
+            last = last[0].items
+        arguments[rest:] = [tuple(last)]
     if len(arguments) > len(parameters):
         raise messages.argument_count(x.name, required, optional, len(x.arguments))
     given = {p.name: y for p, y in zip(parameters, arguments, strict=False)}
@@ -191,20 +191,6 @@ def _several(lowering, function: Function, x: ast.Call, scope):
     return [result], {"axis": ()}
 
 
-def _shape(lowering, x: ast.Call):
-    """The sizes of ``zeros(n, d)`` or ``zeros((n, d))``."""
-    if x.keywords:
-        keyword = x.keywords[0]
-        raise messages.unknown_keyword(x.name, keyword.name, keyword.span, [])
-    sizes = x.arguments
-    if len(sizes) == 1 and isinstance(sizes[0], ast.Tuple):
-        sizes = sizes[0].items
-    shape = []
-    for argument in sizes:
-        shape.append((yield lowering._size(argument)))
-    return shape, {}
-
-
 def _explained(mistake: Mistake, x: ast.Call, values: list[Array], options: dict) -> Mistake:
     """Place a mistake in a call, and say it of the axis if that is to blame."""
     spans = [k.value.span for k in x.keywords if k.name == "axis"]
@@ -216,6 +202,50 @@ def _explained(mistake: Mistake, x: ast.Call, values: list[Array], options: dict
             return at(other, spans[0])
     return at(mistake, x.span)
 
+
+# -- sizes -----------------------------------------------------------------------------------------
+
+
+def _size(lowering, x: ast.Expression):
+    return (yield lowering._size(x))
+
+
+def _offset(lowering, x: ast.Expression):
+    """A size or its negative."""
+    return (yield lowering._size(x, declared=False))
+
+
+def _shape(lowering, x):
+    """The sizes of ``zeros(n, d)`` or ``zeros((n, d))``; one of ``reshape`` may be -1."""
+    shape = []
+    items = x if isinstance(x, tuple) else x.items if isinstance(x, ast.Tuple) else (x,)
+    for item in items:
+        size = yield lowering._size(item, declared=False)
+        if isinstance(size, int) and size < -1:
+            raise messages.negative_size(str(size), item.span)
+        shape.append(size)
+    return tuple(shape)
+
+
+def _widths(lowering, x: ast.Expression):
+    """The widths of ``pad``: a size, a pair of them, or a pair for each axis."""
+    if not isinstance(x, ast.Tuple):
+        return (yield lowering._size(x))
+    widths = []
+    for item in x.items:
+        inner = item.items if isinstance(item, ast.Tuple) else (item,)
+        pair = []
+        for each in inner:
+            if isinstance(each, ast.Tuple):
+                raise tensor_messages.not_a_width(each.span)
+            pair.append((yield lowering._size(each)))
+        widths.append(tuple(pair) if isinstance(item, ast.Tuple) else pair[0])
+    if len({isinstance(w, tuple) for w in widths}) > 1:
+        raise tensor_messages.not_a_width(x.span)
+    return tuple(widths)
+
+
+_SIZES = {"size": _size, "offset": _offset, "shape": _shape, "widths": _widths}
 
 # -- options ---------------------------------------------------------------------------------------
 

@@ -10,7 +10,9 @@ from . import (  # noqa: F401  (they register)
     linalg,
     losses,
     matrices,
+    products,
     reduce,
+    shaping,
     special,
 )
 from .define import REGISTRY

@@ -327,6 +327,7 @@ class Core(Special):
         super().__init__(name, parameters, vjp, jvp, numpy, normal)
         self.ranks, self.shape, self.attributes = tuple(ranks), shape, attributes
         self.square = False
+        self.fixed = None
 
     def axes_of(self, y, xs, attrs):
         return y.labels[len(y.labels) - self.ranks[-1] :]
@@ -361,6 +362,8 @@ class Core(Special):
                 raise tensor_messages.rank_too_small(self.name, x.describe(), rank)
             if self.square and x.node.shape[-1] != x.node.shape[-2]:
                 raise messages.not_square(self.name, x.describe())
+            if self.fixed and any(n != self.fixed for n in x.node.shape[-rank:]):
+                raise tensor_messages.wrong_size(self.name, x.describe(), self.fixed)
         aligned, batch = numpy_order.broadcast(arrays, self.name, self.ranks[:-1])
         attrs = tuple(options.get(k, self.default(k)) for k in self.attributes)
         value = self(*aligned, attrs=attrs)
@@ -402,6 +405,7 @@ def core_function(
     normal: Callable | None = None,
     finite: bool = False,
     square: bool = False,
+    fixed: int | None = None,
     domain: Domain = REALS,
     formula: str | None = None,
     example: str | None = None,
@@ -410,12 +414,16 @@ def core_function(
     synonyms: Sequence[str] = (),
     public: bool = True,
 ) -> Core:
-    """Register an operation on the last axes of its operands; see :class:`Core`."""
+    """Register an operation on the last axes of its operands; see :class:`Core`.
+
+    Those of a `square` one have two equal sizes, those of a `fixed` one that size.
+    """
     if isinstance(parameters, str):
         parameters = tuple(map(Parameter, parameters.split()))
     spelling = Spelling(numpy) if isinstance(numpy, str) else numpy
     op = Core(name, parameters, ranks, shape, vjp, jvp, spelling, tuple(attributes), normal)
-    op.total, op.finite, op.square = domain.total, finite, square
+    op.total, op.finite = domain.total, finite
+    op.square, op.fixed = square, fixed
     op.describe(
         doc, formula, example, convention, (domain,) * (len(ranks) - 1), oracle, tuple(synonyms)
     )

@@ -15,10 +15,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..dims import Size
-from ..graph import SPECIAL, Label, Labels, Op, make
+from ..graph import CONTRACT, SPECIAL, Label, Labels, Op, is_whole, make
 from ..indexed import Indexed, operators
+from ..normal import contract
 
 Item = tuple
+REVERSED = (None, None, -1)
 
 
 class Indexing(Op):
@@ -30,6 +32,9 @@ class Indexing(Op):
         super().__init__(name, SPECIAL)
         self.finite = True
         operators[name] = self
+
+    def renew(self, operands, labels, out, attrs, shape):
+        return make(self, operands, labels, out, attrs, shape, operands[0].dtype)
 
     def axes_of(self, y: Indexed, xs: Sequence[Indexed], attrs: tuple) -> tuple[Label, ...]:
         """Return the labels along which elements move."""
@@ -77,6 +82,7 @@ def _numbered(items: Sequence[Item], part: Labels) -> tuple[Item, ...]:
 
 def taken(x: Indexed, items: Sequence[Item], arrays: Sequence[Indexed]) -> Indexed:
     """Return the elements of `x` that `items` (with labels) choose, in NumPy's order of axes."""
+    moved = [k for k, item in zip(x.labels, items, strict=True) if item[0] != "all"]
     plan = Plan.of(items, x.labels, [a.labels for a in arrays])
     sizes: dict[Label, Size] = {**x.sizes}
     for a in arrays:
@@ -85,6 +91,11 @@ def taken(x: Indexed, items: Sequence[Item], arrays: Sequence[Indexed]) -> Index
         if item[0] == "slice":
             sizes[item[4]] = slice_size(n, *item[1:4])
     out = plan.part
+    part = None if arrays else _put_there(x, items)
+    if part is not None:
+        return part
+    if is_constant_along(x, moved):
+        return replaced_along(x, out, sizes)
     inner = [
         k if item[0] == "all" else -1 - i
         for i, (k, item) in enumerate(zip(x.labels, items, strict=True))
@@ -95,11 +106,49 @@ def taken(x: Indexed, items: Sequence[Item], arrays: Sequence[Indexed]) -> Index
     return Indexed(make(index, nodes, labels, out, attrs, shape, x.node.dtype), out)
 
 
+def is_constant_along(x: Indexed, axes: Sequence[Label]) -> bool:
+    """Whether `x` is known to be the same everywhere along the labels `axes`."""
+    if x.node.op is not CONTRACT or is_whole(x.node):
+        return False
+    present = {x.labels[k] for ls in x.node.labels for k in ls if k < x.node.rank}
+    return present.isdisjoint(axes)
+
+
+def replaced_along(x: Indexed, out: Labels, sizes: dict[Label, Size]) -> Indexed:
+    """Return `x`, constant along the axes that `out` lacks, with those of `out` in their place."""
+    node = x.node
+    rows = [tuple(x.labels[k] if k < node.rank else -1 - k for k in ls) for ls in node.labels]
+    known = {k: sizes[k] for k in out}
+    return Indexed(
+        contract(node.coefficient, zip(node.operands, rows, strict=True), out, known), out
+    )
+
+
+def _put_there(x: Indexed, items: Sequence[Item]) -> Indexed | None:
+    """Return what was placed where `items` look for it, or None if it was not."""
+    node = x.node
+    if node.op is not place or len(node.operands) > 1 or is_whole(node):
+        return None
+    if any(a[:4] != b[:4] for a, b in zip(items, node.attrs[0], strict=True)):
+        return None
+    slices = {
+        theirs[4]: own[4]
+        for own, theirs in zip(items, node.attrs[0], strict=True)
+        if own[0] == "slice"
+    }
+    labels = [x.labels[k] if k < node.rank else slices[i] for i, k in enumerate(node.labels[0])]
+    return Indexed(node.operands[0], labels)
+
+
 def placed(
     g: Indexed, out: Labels, items: Sequence[Item], arrays: Sequence[Indexed], sizes: dict
 ) -> Indexed:
     """Return an array of zeros with the axes `out` to which `g` is added where `items` say."""
     plan = Plan.of(items, out, [a.labels for a in arrays])
+    if all(item[0] == "all" or item[1:4] == REVERSED for item in items):
+        back = {item[4]: k for k, item in zip(out, items, strict=True) if item[0] == "slice"}
+        turned = [("slice", *REVERSED, back[k]) if k in back else ("all",) for k in g.labels]
+        return taken(g, turned, ())  # the reverse of the reverse
     g = Indexed(g.to(plan.part, {k: sizes[k] for k in plan.part}), plan.part)
     attrs = (_numbered(items, plan.part),)
     # Labels of elements that are chosen mean nothing outside: those of the whole are new ones.

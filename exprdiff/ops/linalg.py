@@ -48,12 +48,12 @@ def identity(n):
 
 
 @composite("zeros", SHAPE, "An array of zeros.", example="zeros(n, d)")
-def zeros(*shape):
+def zeros(shape):
     return Array(full(0, shape))
 
 
 @composite("ones", SHAPE, "An array of ones.", example="ones(n)")
-def ones(*shape):
+def ones(shape):
     return Array(full(1, shape))
 
 

@@ -13,23 +13,24 @@ from .. import messages
 from ..graph import Label, fresh
 from ..indexed import Indexed, product, union
 from .define import Domain, Helper, Parameter, Spelling, composite, core, core_function
+from .indexing import placed, taken
 from .numpy_order import Array, broadcast, real, sizes_of
 
 REGULAR = Domain(text="regular matrices")
 SAME = lambda a, *attrs: a  # noqa: E731  (the shape of the result is that of the operand)
 
 
-def _called(x: Indexed, *labels: Label) -> Indexed:
+def called(x: Indexed, *labels: Label) -> Indexed:
     """Return `x` with other names for its core, its last axes."""
     return Indexed(x.node, (*core(x, len(labels))[0], *labels))
 
 
-def _summed(factors: Sequence[Indexed], over: Sequence[Label], coefficient=1) -> Indexed:
+def summed(factors: Sequence[Indexed], over: Sequence[Label], coefficient=1) -> Indexed:
     """Return the product of `factors`, summed over the labels `over`."""
     return product(factors, [k for k in union(factors) if k not in over], coefficient)
 
 
-def _last(x: Indexed, *labels: Label) -> Indexed:
+def last(x: Indexed, *labels: Label) -> Indexed:
     """Return `x` with these labels as its last axes, in this order."""
     out = (*(k for k in x.labels if k not in labels), *labels)
     return Indexed(x.to(out), out)
@@ -37,12 +38,12 @@ def _last(x: Indexed, *labels: Label) -> Indexed:
 
 def _inv_vjp(g, y, a):
     (k, m), (i, j) = y.labels[-2:], a.labels[-2:]
-    return _summed([_called(y, k, i), g, _called(y, j, m)], (k, m), -1)
+    return summed([called(y, k, i), g, called(y, j, m)], (k, m), -1)
 
 
 def _inv_jvp(da, y, a):
     (k, m), (i, j) = y.labels[-2:], a.labels[-2:]
-    return _summed([_called(y, k, i), da, _called(y, j, m)], (i, j), -1)
+    return summed([called(y, k, i), da, called(y, j, m)], (i, j), -1)
 
 
 inv = core_function("inv", "A", (2, 2), SAME, "The inverse of a matrix.", square=True,
@@ -59,14 +60,14 @@ def logdet(A):
 
 def _inverse(a: Indexed, *labels: Label) -> Indexed:
     """Return the inverse of `a`, its axes called `labels`."""
-    return _called(inv(a), *labels)
+    return called(inv(a), *labels)
 
 
 logdet = core_function(
     "logdet", "A", (2, 0), lambda a: (), "The logarithm of the determinant, without overflow.",
     square=True,
     vjp=lambda g, y, a: g * _inverse(a, a.labels[-1], a.labels[-2]),
-    jvp=lambda da, y, a: _summed([da, _inverse(a, a.labels[-1], a.labels[-2])], a.labels[-2:]),
+    jvp=lambda da, y, a: summed([da, _inverse(a, a.labels[-1], a.labels[-2])], a.labels[-2:]),
     numpy=Spelling("logdet({0})", helper=LOGDET), domain=REGULAR, formula="log(det(A))",
     convention="nan where the determinant is negative",
 )  # fmt: skip
@@ -84,14 +85,14 @@ def cofactor(A):
 
 def _cofactor_vjp(g, y, a):
     (k, m), (i, j) = y.labels[-2:], a.labels[-2:]
-    whole = _summed([g, y], (k, m)) * _inverse(a, j, i)
-    return whole - _summed([_called(y, i, m), g, _inverse(a, j, k)], (k, m))
+    whole = summed([g, y], (k, m)) * _inverse(a, j, i)
+    return whole - summed([called(y, i, m), g, _inverse(a, j, k)], (k, m))
 
 
 def _cofactor_jvp(da, y, a):
     (k, m), (i, j) = y.labels[-2:], a.labels[-2:]
-    whole = _summed([da, _inverse(a, j, i)], (i, j)) * y
-    return whole - _summed([_called(y, i, m), da, _inverse(a, j, k)], (i, j))
+    whole = summed([da, _inverse(a, j, i)], (i, j)) * y
+    return whole - summed([called(y, i, m), da, _inverse(a, j, k)], (i, j))
 
 
 cofactor = core_function("cofactor", "A", (2, 2), SAME, "The matrix of cofactors.",
@@ -99,8 +100,8 @@ cofactor = core_function("cofactor", "A", (2, 2), SAME, "The matrix of cofactors
                          numpy=Spelling("cofactor({0})", helper=COFACTOR))  # fmt: skip
 det = core_function(
     "det", "A", (2, 0), lambda a: (), "The determinant.", square=True,
-    vjp=lambda g, y, a: g * _called(cofactor(a), *a.labels[-2:]),
-    jvp=lambda da, y, a: _summed([da, _called(cofactor(a), *a.labels[-2:])], a.labels[-2:]),
+    vjp=lambda g, y, a: g * called(cofactor(a), *a.labels[-2:]),
+    jvp=lambda da, y, a: summed([da, called(cofactor(a), *a.labels[-2:])], a.labels[-2:]),
     numpy="np.linalg.det({0})",
     convention="the gradient at singular matrices is the matrix of cofactors",
 )  # fmt: skip
@@ -108,15 +109,15 @@ det = core_function(
 
 def _solve_vjp(g, y, a, b):
     (i, j), p = a.labels[-2:], y.labels[-1]
-    by_b = _called(solution(_last(a, j, i), _last(g, p)), i)
+    by_b = called(solution(last(a, j, i), last(g, p)), i)
     passive = [k for k in y.labels[:-1] if k not in a.labels]
-    return _summed([by_b, _called(y, j)], passive, -1), _called(by_b, b.labels[-1])
+    return summed([by_b, called(y, j)], passive, -1), called(by_b, b.labels[-1])
 
 
 def _solve_jvp(da, db, y, a, b):
     (i, j), p = a.labels[-2:], y.labels[-1]
-    right = _called(db, i) - _summed([da, _called(y, j)], (j,))
-    return _called(solution(a, _last(right, i)), p)
+    right = called(db, i) - summed([da, called(y, j)], (j,))
+    return called(solution(a, last(right, i)), p)
 
 
 solution = core_function(
@@ -140,9 +141,31 @@ def solve(a, b):
     aligned, batch = broadcast([real(a, True), real(b, True)], "solve", (2, 1 + columns))
     x, y = aligned
     names = y.labels[len(y.labels) - columns :]
-    y = _last(y, y.labels[-1 - columns])
+    y = last(y, y.labels[-1 - columns])
     found = solution(x, y)
     return Array(found.to((*batch, found.labels[-1], *names), sizes_of(aligned, batch)))
+
+
+def _slogdet_vjp(g, y, a):
+    (k,) = y.labels[-1:]
+    size = taken(g, [("int", 1) if x == k else ("all",) for x in g.labels], ())
+    return size * _inverse(a, a.labels[-1], a.labels[-2])
+
+
+def _slogdet_jvp(da, y, a):
+    (k,) = y.labels[-1:]
+    size = summed([da, _inverse(a, a.labels[-1], a.labels[-2])], a.labels[-2:])
+    items = [("all",)] * len(size.labels) + [("int", 1)]
+    return placed(size, (*size.labels, k), items, (), {**size.sizes, k: 2})
+
+
+slogdet = core_function(
+    "slogdet", "A", (2, 1), lambda a: (2,),
+    "The sign of the determinant and the logarithm of its size, as a vector of the two.",
+    square=True, vjp=_slogdet_vjp, jvp=_slogdet_jvp, domain=REGULAR,
+    numpy="np.stack(np.linalg.slogdet({0}), axis=-1)", example="slogdet(A)[1]",
+    convention="the sign has derivative 0",
+)  # fmt: skip
 
 
 OFFSET = Parameter("offset", "integer", 0, required=False)
@@ -150,12 +173,12 @@ OFFSET = Parameter("offset", "integer", 0, required=False)
 
 def _triangle(name, doc, example):
     def part(x: Indexed, offset, *labels: Label) -> Indexed:
-        return _called(op(x, attrs=(offset,)), *labels)
+        return called(op(x, attrs=(offset,)), *labels)
 
     op = core_function(
         name, (Parameter("A"), OFFSET), (2, 2), SAME, doc,
-        vjp=lambda g, y, a, offset: part(_last(g, *y.labels[-2:]), offset, *a.labels[-2:]),
-        jvp=lambda da, y, a, offset: part(_last(da, *a.labels[-2:]), offset, *y.labels[-2:]),
+        vjp=lambda g, y, a, offset: part(last(g, *y.labels[-2:]), offset, *a.labels[-2:]),
+        jvp=lambda da, y, a, offset: part(last(da, *a.labels[-2:]), offset, *y.labels[-2:]),
         numpy=f"np.{name}({{0}}{{offset}})", attributes=("offset",), finite=True, example=example,
     )  # fmt: skip
     return op
@@ -167,17 +190,17 @@ triu = _triangle("triu", "The upper triangle, 0 below the diagonal.", "triu(A)")
 
 def _half(x: Indexed, *labels: Label) -> Indexed:
     """Return the lower triangle with half of the diagonal."""
-    whole, strict = (_called(tril(_last(x, *labels), attrs=(k,)), *labels) for k in (0, -1))
+    whole, strict = (called(tril(last(x, *labels), attrs=(k,)), *labels) for k in (0, -1))
     return whole / 2 + strict / 2
 
 
 def _cholesky_vjp(g, y, a):
     (k, m), (i, j) = y.labels[-2:], a.labels[-2:]
     (p,) = fresh(1)
-    inner = _half(_summed([_called(y, k, p), g], (k,)), p, m)
-    up = _last(y, m, k)  # the transpose
-    left = _called(solution(up, _last(inner, p)), i)  # axes (..., m, i)
-    both = _called(solution(up, _last(left, m)), j)
+    inner = _half(summed([called(y, k, p), g], (k,)), p, m)
+    up = last(y, m, k)  # the transpose
+    left = called(solution(up, last(inner, p)), i)  # axes (..., m, i)
+    both = called(solution(up, last(left, m)), j)
     return both / 2 + Indexed(both.node, _swapped(both.labels, i, j)) / 2
 
 
@@ -185,9 +208,9 @@ def _cholesky_jvp(da, y, a):
     (k, m), (i, j) = y.labels[-2:], a.labels[-2:]
     (p,) = fresh(1)
     moved = da / 2 + Indexed(da.node, _swapped(da.labels, i, j)) / 2
-    left = _called(solution(y, _last(moved, i)), p)
-    inner = _called(solution(y, _last(left, j)), m)
-    return _summed([_called(y, k, p), _half(inner, p, m)], (p,))
+    left = called(solution(y, last(moved, i)), p)
+    inner = called(solution(y, last(left, j)), m)
+    return summed([called(y, k, p), _half(inner, p, m)], (p,))
 
 
 def _swapped(labels: Sequence[Label], i: Label, j: Label) -> tuple[Label, ...]:

@@ -15,7 +15,9 @@ from exprdiff.indexed import Indexed, operators
 from exprdiff.interpret import interpret
 from exprdiff.ops import REGISTRY
 from exprdiff.ops.define import Along, Composite, Core, Domain, Elementwise, Reduction
+from exprdiff.ops.indexing import Indexing
 from exprdiff.ops.numpy_order import Array
+from exprdiff.ops.shaping import Shaping
 from exprdiff.reverse import adjoints
 
 mp = mpmath.mp.clone()
@@ -31,13 +33,14 @@ ATTRIBUTES = {"order": (1, 2, 3)}
 
 
 def of_kind(kind) -> list[str]:
-    """Return the names of all operations of one kind, private ones too, and no synonyms."""
+    """Return the names of all operations of one kind or several, private ones too, no synonyms."""
     found = dict(operators) | {f.name: f for f in REGISTRY.values()}
     return sorted(name for name, op in found.items() if isinstance(op, kind))
 
 
 ELEMENTWISE, REDUCTIONS, ALONG = of_kind(Elementwise), of_kind(Reduction), of_kind(Along)
 CORE = of_kind(Core)
+MOVING = of_kind((Indexing, Shaping))  # no functions of the language by themselves
 COMPOSITE = of_kind(Composite)
 REAL_ELEMENTWISE = [name for name in ELEMENTWISE if operators[name].dtype == REAL]
 #: Public functions of real numbers, applied to each element alone.
