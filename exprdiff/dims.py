@@ -6,7 +6,28 @@ reshaping ``n*m``. Polynomials are kept in one canonical form, so equal sizes co
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+DEEPEST = 20  # divisions in divisions
+
+
+class Quotient(str):
+    """A whole quotient ``(n+1)//2`` of a size, as a name among the names of a polynomial."""
+
+    __slots__ = ("divisor", "names", "numerator")
+
+    def __new__(cls, numerator: Dim, divisor: int):
+        text = str(numerator).replace(" ", "")
+        if text.count("//") >= DEEPEST:
+            raise ValueError("divisions of divisions of a size")
+        self = super().__new__(cls, f"({text})//{divisor}")
+        self.numerator, self.divisor, self.names = numerator, divisor, numerator.names
+        return self
+
+    def value(self, sizes: dict[str, int]) -> int:
+        """Return the number it stands for."""
+        return self.numerator.value(sizes) // self.divisor
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +85,8 @@ class Dim:
     @property
     def names(self) -> tuple[str, ...]:
         """The size names in it, sorted."""
-        return tuple(sorted({name for monomial, _ in self.terms for name in monomial}))
+        factors = {name for monomial, _ in self.terms for name in monomial}
+        return tuple(sorted({n for x in factors for n in getattr(x, "names", (x,))}))
 
     @property
     def is_name(self) -> bool:
@@ -76,7 +98,7 @@ class Dim:
         total = 0
         for monomial, coefficient in self.terms:
             for name in monomial:
-                coefficient *= sizes[name]
+                coefficient *= name.value(sizes) if isinstance(name, Quotient) else sizes[name]
             total += coefficient
         return total
 
@@ -99,6 +121,44 @@ Size = int | Dim
 def dim(name: str) -> Dim:
     """Return the size called `name`."""
     return Dim((((name,), 1),))
+
+
+def count_of(mask: str) -> Dim:
+    """Return how many elements of the boolean input called `mask` are true, as a size."""
+    return dim(f"count({mask})")
+
+
+def divide(size: Size, divisor: int) -> Size:
+    """Return ``size // divisor``. Raises ValueError for divisions of divisions without end."""
+    if isinstance(size, int):
+        return size // divisor
+    whole = [(m, c // divisor) for m, c in size.terms if c % divisor == 0 or not m]
+    rest = _make([(m, c if m else c % divisor) for m, c in size.terms if not m or c % divisor])
+    if isinstance(rest, Dim):
+        whole.append(((Quotient(rest, divisor),), 1))
+    return _make(whole)
+
+
+def read(text: str) -> Size:
+    """Return the size that ``str`` wrote as `text`."""
+    stack: list[tuple[Size, Size | None]] = []  # the sums and products outside the open brackets
+    total: Size = 0
+    term: Size | None = None
+    for token in re.findall(r"\)//\d+|\w+\(\w+\)|\w+|\S", text):
+        if token == "(":
+            stack.append((total, term))
+            total, term = 0, None
+        elif token in "+-":
+            total += 0 if term is None else term
+            term = 1 if token == "+" else -1
+        elif token != "*":
+            if token.startswith(")"):
+                factor = divide(total + term, int(token[3:]))
+                total, term = stack.pop()
+            else:
+                factor = int(token) if token.isdigit() else dim(token)
+            term = factor if term is None else term * factor
+    return total + (0 if term is None else term)
 
 
 def product(sizes) -> Size:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from . import exact
-from .graph import BOOL, MAP, NUMBER, Label, Labels, Node, Op, fresh, make, number
+from .graph import BOOL, INT, MAP, NUMBER, REAL, Label, Labels, Node, Op, fresh, make, number
 from .normal import add, contract
 
 #: Elementwise operators that the registry supplies: "power", "reciprocal", "less", "not", ...
@@ -36,7 +36,7 @@ class Indexed:
         out = tuple(out)
         if out == self.labels:
             return self.node
-        if self.node.dtype == BOOL:
+        if self.node.dtype != REAL:
             return _rearranged(self, out, sizes or {})
         return contract(1, [(self.node, self.labels)], out, sizes)
 
@@ -105,14 +105,27 @@ class Indexed:
 
 
 def _rearranged(x: Indexed, out: Labels, sizes: dict) -> Node:
-    """Return a boolean with the axes `out`; along an axis that it loses, whether any is true."""
+    """Return a boolean or an integer with the axes `out`.
+
+    Along an axis that a boolean loses it is whether any is true; integers lose axes of size 1.
+    """
+    known = {**sizes, **x.sizes}
+    if x.node.op in (operators["holds"], operators["integer"]):
+        # An arrangement of an arrangement is one.
+        x = Indexed(x.node.operands[0], [x.labels[k] for k in x.node.labels[0]])
     kept = tuple(k for k in x.labels if k in out)
-    if kept != x.labels and len(kept) < len(x.labels):
-        x = Indexed(contract(1, [(x.node, x.labels)], kept), kept).differs(0)
+    if len(kept) < len(x.labels):
+        if x.node.dtype == BOOL:
+            x = Indexed(contract(1, [(x.node, x.labels)], kept), kept).differs(0)
+        else:
+            items = tuple(("all",) if k in out else ("int", 0) for k in x.labels)
+            attrs, shape = (items,), [known[k] for k in kept]
+            node = make(operators["index"], [x.node], [x.labels], kept, attrs, shape, INT)
+            x = Indexed(node, kept)
     if x.labels == out:
         return x.node
-    known = {**sizes, **x.sizes}
-    return make(operators["holds"], [x.node], [x.labels], out, (), [known[k] for k in out])
+    op = operators["holds" if x.node.dtype == BOOL else "integer"]
+    return make(op, [x.node], [x.labels], out, (), [known[k] for k in out])
 
 
 def indexed(value) -> Indexed:

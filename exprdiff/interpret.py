@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-from .dims import Dim, evaluate
+from .dims import Dim, count_of, evaluate
 from .graph import (
     ADD,
     ARANGE,
@@ -27,7 +27,7 @@ from .graph import (
     topological,
 )
 from .ops.define import Along, Core, Elementwise, Reduction, Spelling
-from .ops.indexing import Indexing, Plan, index, labelled
+from .ops.indexing import Indexing, Plan, index, labelled, nonzero
 from .ops.shaping import Shaping
 
 DTYPES = {"real": float, "int": np.int64, "bool": bool}
@@ -40,6 +40,8 @@ def sizes_from(inputs: Sequence[Node], values: Sequence) -> dict[str, int]:
         for size, actual in zip(node.shape, np.shape(value), strict=True):
             if isinstance(size, Dim) and size.is_name:
                 sizes[str(size)] = actual
+        if node.dtype == BOOL:
+            sizes[str(count_of(node.name))] = np.count_nonzero(value)
     return sizes
 
 
@@ -95,6 +97,8 @@ def _evaluate(node: Node, operands: list[np.ndarray], sizes: dict[str, int]) -> 
         axis = "" if len(over) == len(labels) else f", axis={over}"
         result = function(op.numpy, 1)(operands[0], axis=axis)
         return np.transpose(result, np.argsort(order)) if order else np.asarray(result)
+    if op is nonzero:
+        return np.flatnonzero(operands[0])
     if isinstance(op, Indexing):
         return _indexing(node, operands, shape, sizes)
     if isinstance(op, Shaping):

@@ -16,7 +16,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from . import graph
-from .dims import Dim, Size, dim
+from .dims import Dim
+from .dims import read as read_size
 from .graph import ADD, CONSTANT, CONTRACT, INPUT, NUMBER, SIZE, Node, topological
 from .indexed import operators
 
@@ -57,7 +58,7 @@ def read(text: str) -> list[Node]:
         if match is None:
             raise ValueError(f"not a line of a graph: {line!r}")
         name, dtype, shape, op, attrs, operands = match.groups()
-        sizes = tuple(_size(s) for s in shape.split(", ")) if shape else ()
+        sizes = tuple(read_size(s) for s in shape.split(", ")) if shape else ()
         parts = _OPERAND.findall(operands)
         labels = [tuple(int(k) for k in ls.split(",")) if ls else () for _, ls in parts]
         values = tuple(_value(a) for a in attrs.split("; ")) if attrs else ()
@@ -107,7 +108,7 @@ def _value(text: str):
     if text.startswith("("):
         return tuple(_value(part) for part in _parts(text[1:-1]))
     if text.startswith("size "):
-        return _size(text[5:])
+        return read_size(text[5:])
     if re.fullmatch(r"-?\d+", text):
         return int(text)
     if re.fullmatch(r"-?\d+/\d+", text):
@@ -124,13 +125,3 @@ def _parts(text: str) -> list[str]:
             parts.append(text[start:i].strip())
             start = i + 1
     return [part for part in parts if part]
-
-
-def _size(text: str) -> Size:
-    total: Size = 0
-    for sign, term in re.findall(r"(?:^|\s?([+-]) ?)([^\s+-][^\s]*)", text):
-        value: Size = -1 if sign == "-" else 1
-        for factor in term.split("*"):
-            value = value * (int(factor) if factor.isdigit() else dim(factor))
-        total = total + value
-    return total

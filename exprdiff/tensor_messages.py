@@ -60,10 +60,24 @@ def bad_step(span: Span) -> Mistake:
 def not_an_index(what: str, span: Span) -> Mistake:
     """A subscript that is neither a whole number nor an array of them."""
     return Mistake(
-        f"a subscript must be a whole number, a slice or int data: {what}",
+        f"a subscript must be a whole number, a slice, or int or bool data: {what}",
         span,
         hint="declare an index as in: data k: int[m]",
     )
+
+
+def not_a_mask(what: str, span: Span) -> Mistake:
+    """A boolean subscript that is computed: how many elements it chooses has no name."""
+    return Mistake(
+        f"a boolean subscript must be bool data: {what}",
+        span,
+        hint="declare it, as in: data m: bool[n]; or take where(m, x, 0), or m*x",
+    )
+
+
+def mask_differs(mask: str, what: str, axis: int, span: Span) -> Mistake:
+    """A boolean subscript of another shape than the axes that it is for."""
+    return Mistake(f"{mask}, and does not fit {what} at axis {axis}", span)
 
 
 def index_outside(index: object, what: str, size: object, span: Span) -> Mistake:

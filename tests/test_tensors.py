@@ -29,6 +29,11 @@ VALUES = {
     "k": np.array([1, 1, 3, 0]),
     "j": np.array([0, 2, 2, 4]),
     "i": np.array(2),
+    "m": np.array([True, False, True, True, False]),
+    "o": np.array([False, True, False, True, True]),
+    "h": np.array([False, True, True, False]),
+    "M": RNG.normal(size=(4, 5)) > 0,
+    "W": RNG.normal(size=(3, 4)) > 0,
     "r": RNG.normal(size=3),
     "R": RNG.normal(size=(4, 3)),
 }
@@ -36,6 +41,8 @@ TYPES = {
     "x": "x: real[n]", "b": "b: real[m]", "A": "A: real[m, m]", "B": "B: real[m, 2]",
     "X": "X: real[4, 5]", "T": "T: real[p, m, q]", "S": "S: real[p, m, m]",
     "k": "data k: int[e]", "j": "data j: int[e]", "i": "data i: int",
+    "m": "data m: bool[n]", "o": "data o: bool[5]", "h": "data h: bool[4]", "M": "data M: bool[4, 5]",
+    "W": "data W: bool[m, q]",
     "r": "r: real[3]", "R": "R: real[e, 3]",
 }  # fmt: skip
 
@@ -62,6 +69,22 @@ INDEXED = {
     "sum(T[..., 0]*T[..., 1]^2)": lambda T: jnp.sum(T[..., 0] * T[..., 1] ** 2),
     "sum(T[1, ..., None]^2)": lambda T: jnp.sum(T[1, ..., None] ** 2),
     "prod(x[k])": lambda x, k: jnp.prod(x[k]),
+    "sum(x[::2]^3) + sum(x[3:0:-2]*x[4]) + mean(x[1::3]^2)":
+        lambda x: jnp.sum(x[::2] ** 3) + jnp.sum(x[3:0:-2] * x[4]) + jnp.mean(x[1::3] ** 2),
+    "sum(x[::-3]^3)*sum(x[:2:-1]^2) + sum(x[1:][::2][::-1]*x[:-1][::2])":
+        lambda x: jnp.sum(x[::-3] ** 3) * jnp.sum(x[:2:-1] ** 2)
+        + jnp.sum(x[1:][::2][::-1] * x[:-1][::2]),
+    "mean(x[m]^3) + sum(x[m])*x[0]":
+        lambda x, m: jnp.mean(x[m] ** 3) + jnp.sum(x[m]) * x[0],
+    "sum(X[:, o]^2 @ X[0, o]) + sum(X[h, 0]^3) + sum(X[h][:, o]^2)":
+        lambda X, o, h: jnp.sum(X[:, o] ** 2 @ X[0, o]) + jnp.sum(X[h, 0] ** 3)
+        + jnp.sum(X[h][:, o] ** 2),
+    "sum(X[M]^3) + sum(T[:, W]^2)":
+        lambda X, T, M, W: jnp.sum(X[M] ** 3) + jnp.sum(T[:, W] ** 2),
+    "sum(X[k[:, None], j[None, 1:]]^2)":
+        lambda X, k, j: jnp.sum(X[k[:, None], j[None, 1:]] ** 2),
+    "sum(where(m[1:], x[1:], x[:-1]^2))":
+        lambda x, m: jnp.sum(jnp.where(m[1:], x[1:], x[:-1] ** 2)),
     "sum(sin(x)[1:]*cos(x)[:-1])": lambda x: jnp.sum(jnp.sin(x)[1:] * jnp.cos(x)[:-1]),
 }  # fmt: skip
 MATRICES = {

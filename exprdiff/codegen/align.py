@@ -104,6 +104,11 @@ def size_text(size: Size) -> str:
     """Return a size as a Python expression."""
     text = str(size).replace("*", " * ")
     renamed = size_names.get()
+    if "//" in text:
+        text = re.sub(r"(?<=[\w)])([+-]|//)(?=[\w(])", r" \1 ", text)
+        text = re.sub(r"\((\w+)\) // ", r"\1 // ", text)
+    if "count(" in text:
+        text = re.sub(r"count\((\w+)\)", r"np.count_nonzero(\1)", text)
     return re.sub(r"[^\W\d]\w*", lambda m: renamed.get(m[0], m[0]), text) if renamed else text
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..dims import names_of, show_shape
-from ..graph import ADD, CONTRACT, INPUT, LEAF, NUMBER, Node, topological
+from ..graph import ADD, BOOL, CONTRACT, INPUT, LEAF, NUMBER, Node, topological
 from ..ops.define import Function as Entry
 from ..transforms.derived import DERIVATIVE, REVERSE, Quantity
 from .align import size_names
@@ -102,7 +102,8 @@ class _Writer:
 
     def run(self) -> str:
         """Return the module's text."""
-        token = size_names.set(self.sizes)
+        masks = {name: self.renamed[name] for name, x, _ in self.unit.inputs if x.dtype == BOOL}
+        token = size_names.set(self.sizes | masks)
         try:
             return self.text()
         finally:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 
 from ..dims import show_shape
 from ..graph import ADD, BOOL, CONTRACT, LEAF, NUMBER, Node, topological
-from ..normal import add, rebuild
+from ..normal import add, contract, rebuild
 from ..ops.arithmetic import where
 from ..ops.define import ATOM, PRODUCT, UNARY
-from ..ops.indexing import place
+from ..ops.indexing import nonzero, place
 from ..transforms.derived import FORWARD, REVERSE, Quantity
 from .align import shape_text
 from .expression import Expression, literal, times
@@ -70,7 +70,7 @@ def split_sums(roots: Sequence[Node]) -> dict[Node, Node]:
 
 def is_transparent(node: Node) -> bool:
     """Whether a node is written anew wherever it is used: a leaf, a reciprocal, a transpose."""
-    if node.op.family == LEAF or node.op.inverts:
+    if node.op.family == LEAF or node.op.inverts or node.op is nonzero:
         return True
     if node.op is CONTRACT:
         if not node.operands:
@@ -309,8 +309,16 @@ class Scheduler:
         texts = [self.texts[x] for x in node.operands]
         subscripts, part, repeats = self.target.place(node, texts)
         constant = node.operands[0]
-        if constant.op is CONTRACT and not constant.operands:
-            part = literal(constant.coefficient)  # NumPy spreads a number over the places
+        if constant.op is CONTRACT and not any(constant.labels):
+            # NumPy spreads a number over the places.
+            factors = zip(constant.operands, constant.labels, strict=True)
+            single = contract(constant.coefficient, factors, ())
+            for x in (*single.operands, single):
+                if x not in self.texts:
+                    self.texts[x] = self.target.write(
+                        x, [self.texts[y] for y in x.operands], self.needs
+                    )
+            part = self.texts[single]
         if coefficient != 1:
             part = times([part.at_least(UNARY)], [], coefficient)
         if repeats and len(part.text) > ROOM:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ..dims import product
@@ -18,7 +19,7 @@ from ..ops.define import (
     Reduction,
     Spelling,
 )
-from ..ops.indexing import Plan, index, labelled
+from ..ops.indexing import Plan, index, labelled, nonzero
 from ..ops.shaping import Shaping
 from .align import axis_text, broadcast_to, reduced, shape_text, size_text, spread, transposed
 from .contraction import Factor, contraction, diagonal
@@ -63,10 +64,8 @@ class Target:
             return Expression(self.constants[node.name], ATOM)
         if op is SIZE:
             text = size_text(node.attrs[0])
-            return Expression(
-                text,
-                ATOM if text.isidentifier() else SUM if "+" in text or "-" in text else PRODUCT,
-            )
+            loose = SUM if "+" in text or "-" in text else PRODUCT
+            return Expression(text, loose if " " in text else ATOM)
         if op is EYE:
             return Expression(f"np.eye({size_text(node.shape[0])})", ATOM, node.axes)
         if op is ARANGE:
@@ -77,6 +76,8 @@ class Target:
             return self.sum(node, operands)
         if op is index:
             return self.index(node, operands)
+        if op is nonzero:
+            return Expression(operands[0].at_least(ATOM), ATOM, node.axes)  # the mask itself
         spelling = self.spelling(op)
         if spelling.helper:
             needs.helpers[spelling.helper.name] = spelling.helper
@@ -177,6 +178,8 @@ class Target:
             text = spelling.template.format(*texts, **attrs)
             result = Expression(text, spelling.precedence, order)
         if order != node.axes:
+            if all(n == 1 or k in order for k, n in enumerate(node.shape)):
+                return replace(spread(result, node.axes, trailing=False), labels=node.axes)
             return broadcast_to(result, node.axes, shape_text(node.shape))
         return result
 
@@ -200,6 +203,7 @@ class Target:
         items = labelled(node.attrs[0], node.axes)
         plan = Plan.of(items, x.labels, node.labels[1:])
         sizes = node.operands[0].shape
+        arrays = _masks(arrays, node.operands[1:], plan)
         text = f"{x.at_least(ATOM)}[{_subscripts(items, plan, x.labels, sizes, arrays)}]"
         is_view = x.is_view and not arrays and bool(node.shape)
         return transposed(Expression(text, ATOM, plan.part, is_view=is_view), node.axes)
@@ -209,8 +213,10 @@ class Target:
         g, *arrays = (diagonal(o.labelled(ls)) for o, ls in zip(operands, node.labels, strict=True))
         items = labelled(node.attrs[0], node.labels[0])
         plan = Plan.of(items, node.axes, node.labels[1:])
+        arrays = _masks(arrays, node.operands[1:], plan)
         subscripts = _subscripts(items, plan, node.axes, node.shape, arrays)
-        return subscripts, transposed(g, plan.part), bool(arrays)
+        repeats = any(x.op is not nonzero for x in node.operands[1:])
+        return subscripts, transposed(g, plan.part), repeats
 
     def core(self, node: Node, operands, spelling: Spelling) -> Expression:
         """Write an operation on the last axes, the batch before them as NumPy broadcasts it."""
@@ -290,6 +296,16 @@ def _mean(f: Factor, divisors: list[Factor]) -> Factor:
             mean = replace(text, text=text.text.replace("np.sum(", "np.mean(", 1), keepdims=kept)
             return Factor(x, mean)
     return f
+
+
+def _masks(arrays: list[Expression], nodes: Sequence[Node], plan: Plan) -> list[Expression]:
+    """Write masks as themselves where NumPy takes them so, else as the places that they choose."""
+    if len(plan.block) == 1 and not plan.aranges:
+        return arrays
+    return [
+        replace(x, text=f"np.flatnonzero({x.text})") if node.op is nonzero else x
+        for x, node in zip(arrays, nodes, strict=True)
+    ]
 
 
 def _subscripts(items, plan: Plan, whole, sizes, arrays: list[Expression]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from .. import messages, tensor_messages
-from ..dims import Size
-from ..graph import BOOL, INT, fresh
+from ..dims import Size, count_of, product
+from ..graph import BOOL, INPUT, INT, fresh
 from ..indexed import Indexed
 from ..ops import numpy_order as order
-from ..ops.indexing import Item, slice_size, taken
+from ..ops.indexing import Item, nonzero, slice_size, taken
 from ..ops.numpy_order import Array
+from ..ops.shaping import reshaped
 from . import ast
 
 
@@ -17,20 +18,18 @@ def index(lowering, x: ast.Index, scope):
     operand = yield lowering._value(x.operand, scope)
     if operand.covector:
         raise messages.stray_covector(operand.text, x.operand.span)
-    operand = order.real(operand, strict=True) if operand.node.dtype == BOOL else operand
     dots = [i for i in x.items if isinstance(i, ast.Ellipsis_)]
     if len(dots) > 1:
         raise tensor_messages.ellipsis_twice(dots[1].span)
     read = []
     for item in x.items:
         read.append((item, (yield from _item(lowering, item, scope))))
-    used = sum(1 for _, item in read if item not in ("new", "..."))
+    used = sum(_axes_of(item) for _, item in read)
     if used > operand.rank:
         raise tensor_messages.too_many_subscripts(operand.describe(), used, x.span)
     if not dots:
         read.append((x, "..."))
     whole = fresh(operand.rank)
-    shape = operand.node.shape
     items: list[Item] = []
     arrays: list[Array] = []
     places: list[tuple[Item | None, int]] = []  # the order of the result, with new axes
@@ -42,13 +41,52 @@ def index(lowering, x: ast.Index, scope):
         elif item == "new":
             places.append((None, 0))
         else:
-            item = _checked(item, shape[len(items)], len(items), operand, written, arrays)
+            if _is_mask(item):
+                operand, whole, item = _masked(item, operand, len(items), whole, written)
+            item = _checked(
+                item, operand.node.shape[len(items)], len(items), operand, written, arrays
+            )
             places.append((item, len(items)))
             items.append(item)
     aligned, block = order.broadcast(arrays, "[]") if arrays else ([], ())
     value = taken(Indexed(operand.node, whole), items, aligned) if _does(items) else None
     result = Indexed(operand.node, whole) if value is None else value
     return _with_new_axes(result, places, whole, block, bool(arrays))
+
+
+def _is_mask(item) -> bool:
+    return isinstance(item, Array) and item.node.dtype == BOOL
+
+
+def _axes_of(item) -> int:
+    """How many axes a subscript is for."""
+    if _is_mask(item):
+        return item.rank
+    return 0 if item in ("new", "...") else 1
+
+
+def _masked(mask: Array, operand: Array, axis: int, whole, written):
+    """Turn a mask into the numbers of the places that it chooses along an axis.
+
+    A mask of several axes has them made one, as those of the operand are. Returns the operand, its
+    labels and the numbers.
+    """
+    if mask.covector or mask.node.op is not INPUT or not mask.rank:
+        raise tensor_messages.not_a_mask(mask.describe(), written.span)
+    name = mask.node.name
+    sizes = operand.node.shape[axis : axis + mask.rank]
+    if sizes != mask.node.shape:
+        raise tensor_messages.mask_differs(mask.describe(), operand.describe(), axis, written.span)
+    node = mask.node
+    if mask.rank > 1:
+        (one,) = fresh(1)
+        old = fresh(mask.rank)
+        count = [product(sizes)]
+        node = reshaped(Indexed(node, old), old, (one,), count).node
+        joined = whole[axis : axis + mask.rank]
+        value = reshaped(Indexed(operand.node, whole), joined, fresh(1), count)
+        operand, whole = Array(value.node, operand._text), value.labels
+    return operand, whole, Array(nonzero(node, count_of(name)).node, mask._text)
 
 
 def _does(items) -> bool:
@@ -123,8 +161,6 @@ def _checked(item, n: Size, axis: int, operand: Array, written, arrays: list[Arr
     """Return the item of an axis of size `n`, refusing what lies outside it."""
     if isinstance(item, Array):
         if item.covector or item.node.dtype != INT:
-            if item.node.dtype == BOOL:
-                raise messages.not_yet("a boolean index", written.span)
             raise tensor_messages.not_an_index(item.describe(), written.span)
         arrays.append(item)
         return ("array", len(arrays))
@@ -138,7 +174,7 @@ def _checked(item, n: Size, axis: int, operand: Array, written, arrays: list[Arr
     try:
         size = slice_size(n, start, stop, step)
     except ValueError:
-        raise messages.not_yet("a step over an axis of unknown size", written.span) from None
+        raise messages.size_too_long(written.span) from None
     if isinstance(size, int) and size < 0:
         raise tensor_messages.index_outside(str(size), operand.describe(), n, written.span)
     return ("slice", start, stop, step, fresh(1)[0])

@@ -9,7 +9,7 @@ import math
 import operator
 
 from .. import exact
-from ..graph import BOOL, NONNEGATIVE, NUMBER, POSITIVE
+from ..graph import BOOL, INT, NONNEGATIVE, NUMBER, POSITIVE
 from ..indexed import Indexed, indexed, literal, product
 from .define import (
     ATOM,
@@ -158,6 +158,10 @@ holds = elementwise(
     "holds", "x", "x itself, a boolean, with its axes arranged anew.",
     numpy=Spelling("{0}", ATOM, (ATOM,)), dtype=BOOL, booleans=(0,), public=False,
     oracle=lambda mp, x: x,
+)  # fmt: skip
+elementwise(
+    "integer", "k", "k itself, an integer, with its axes arranged anew.", None,
+    numpy=Spelling("{0}", ATOM, (ATOM,)), dtype=INT, public=False, oracle=lambda mp, x: x,
 )  # fmt: skip
 not_ = elementwise(
     "not", "x", "Whether x is false.",

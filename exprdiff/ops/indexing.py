@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..dims import Size
-from ..graph import CONTRACT, SPECIAL, Label, Labels, Op, is_whole, make
+from ..dims import Size, divide
+from ..graph import CONTRACT, INT, SPECIAL, Label, Labels, Node, Op, fresh, is_whole, make
 from ..indexed import Indexed, operators
 from ..normal import contract
 
@@ -202,18 +202,41 @@ def slice_size(n: Size, start: Size | None, stop: Size | None, step: int) -> Siz
     """Return how many elements ``start:stop:step`` has of `n`.
 
     For sizes that are names the bounds are taken to lie within the axis. Raises ValueError where
-    the number is no polynomial of the sizes.
+    the number is no size that can be written.
     """
     if all(v is None or isinstance(v, int) for v in (n, start, stop)):
         return len(range(*slice(start, stop, step).indices(n)))
-    if step == -1 and start is None and stop is None:
-        return n
-    if step != 1:
-        raise ValueError(step)
-    low = 0 if start is None else _from_front(start, n)
-    high = n if stop is None else _from_front(stop, n)
-    return high - low
+    if step > 0:
+        low = 0 if start is None else _from_front(start, n)
+        high = n if stop is None else _from_front(stop, n)
+    else:
+        high = n if start is None else _from_front(start, n) + 1
+        low = 0 if stop is None else _from_front(stop, n) + 1
+    return divide(high - low + abs(step) - 1, abs(step))
 
 
 def _from_front(bound: Size, n: Size) -> Size:
     return n + bound if isinstance(bound, int) and bound < 0 else bound
+
+
+class Nonzero(Op):
+    """The places where a boolean vector is true, in order: as many as ``count(mask)``."""
+
+    family = SPECIAL
+    dtype = INT
+
+    def axes_of(self, y: Indexed, xs: Sequence[Indexed], attrs: tuple) -> tuple[Label, ...]:
+        """Return the label along which elements move."""
+        return y.labels
+
+    def renew(self, operands, labels, out, attrs, shape):
+        return make(self, operands, labels, out, attrs, shape)
+
+    def __call__(self, mask: Node, count: Size) -> Indexed:
+        """Return the places where `mask` is true, of which there are `count`."""
+        (own,), (out,) = fresh(1), fresh(1)
+        return Indexed(make(self, [mask], [(own,)], (out,), (), [count]), (out,))
+
+
+operators["nonzero"] = nonzero = Nonzero("nonzero", SPECIAL)
+nonzero.finite = True
