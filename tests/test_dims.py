@@ -4,8 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exprdiff.dims import Dim, dim, evaluate, names_of, product, show_shape
-from exprdiff.show import _size
+from exprdiff.dims import (
+    Dim,
+    count_of,
+    dim,
+    divide,
+    evaluate,
+    names_of,
+    product,
+    read,
+    show_shape,
+)
 
 NAMES = ("n", "d", "k", "längd")
 VALUES = st.fixed_dictionaries({name: st.integers(0, 50) for name in NAMES})
@@ -46,7 +55,7 @@ def test_one_form(a, b, c):
 def test_text(size, values):
     """The text is an expression of that value, and reads back as the same size."""
     assert eval(str(size), {}, values) == evaluate(size, values)
-    assert _size(str(size)) == size
+    assert read(str(size)) == size
 
 
 @given(SIZES)
@@ -89,3 +98,33 @@ def test_shapes(shape, text):
 def test_evaluating_needs_every_name():
     with pytest.raises(KeyError):
         evaluate(dim("n") * dim("d"), {"n": 2})
+
+
+@given(SIZES, st.integers(1, 5), st.integers(1, 5), VALUES)
+def test_division(size, divisor, other, values):
+    """Whole quotients, and quotients of those, are evaluated, printed and read back."""
+    known = {**values, "count(m)": 3}
+    quotient = divide(divide(size, divisor) + count_of("m"), other)
+    want = (evaluate(size, known) // divisor + 3) // other
+    assert evaluate(quotient, known) == want
+    assert read(str(quotient)) == quotient
+    assert set(names_of([quotient])) <= set(known)
+
+
+@given(SIZES, SIZES)
+def test_exact_quotient(size, divisor):
+    whole = size * divisor
+    if isinstance(whole, Dim) and divisor != 0:
+        assert whole.divided(divisor) == size
+        assert (whole * 2 + 1).divided(divisor * 2) is None
+
+
+def test_divisions_of_divisions_end():
+    def halved(size, times):
+        for _ in range(times):
+            size = divide(size + 1, 2)
+        return size
+
+    assert halved(dim("n"), 10).value({"n": 1000}) == 2
+    with pytest.raises(ValueError, match="divisions"):
+        halved(dim("n"), 100)

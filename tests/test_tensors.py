@@ -41,7 +41,8 @@ TYPES = {
     "x": "x: real[n]", "b": "b: real[m]", "A": "A: real[m, m]", "B": "B: real[m, 2]",
     "X": "X: real[4, 5]", "T": "T: real[p, m, q]", "S": "S: real[p, m, m]",
     "k": "data k: int[e]", "j": "data j: int[e]", "i": "data i: int",
-    "m": "data m: bool[n]", "o": "data o: bool[5]", "h": "data h: bool[4]", "M": "data M: bool[4, 5]",
+    "m": "data m: bool[n]", "o": "data o: bool[5]", "h": "data h: bool[4]",
+    "M": "data M: bool[4, 5]",
     "W": "data W: bool[m, q]",
     "r": "r: real[3]", "R": "R: real[e, 3]",
 }  # fmt: skip

@@ -6,7 +6,7 @@ The plainest idiom that fits is taken; ``np.einsum`` only where nothing plainer 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .. import exact
 from ..dims import Size, product
@@ -53,6 +53,14 @@ def contraction(
     order = tuple(k for k in out if k in value.labels)
     value = transposed(value, order)
     if order != out:
+        counts = [f for f in divisors if f.node.op is SIZE]
+        if counts and not order:
+            # An array without elements divides by 0 unharmed, a number does not.
+            rest = [f for f in divisors if f not in counts]
+            full = contraction(coefficient, factors, rest, masks, out, sizes)
+            return replace(
+                times([full.text], [f.text.at_least(UNARY) for f in counts]), labels=out
+            )
         if all(f.node.op is SIZE for f in factors) and not divisors and not masks:
             value = Expression(f"float({value.text})")  # or the array would be one of integers
         return broadcast_to(value, out, shape_text([sizes[k] for k in out]))

@@ -309,8 +309,9 @@ class Scheduler:
         texts = [self.texts[x] for x in node.operands]
         subscripts, part, repeats = self.target.place(node, texts)
         constant = node.operands[0]
-        if constant.op is CONTRACT and not any(constant.labels):
-            # NumPy spreads a number over the places.
+        divides = any(x.op.inverts for x in constant.operands)
+        if constant.op is CONTRACT and not any(constant.labels) and not divides:
+            # NumPy spreads a number over the places; only an array divides by no elements.
             factors = zip(constant.operands, constant.labels, strict=True)
             single = contract(constant.coefficient, factors, ())
             for x in (*single.operands, single):

@@ -15,7 +15,7 @@ from exprdiff.indexed import Indexed, operators
 from exprdiff.interpret import interpret
 from exprdiff.ops import REGISTRY
 from exprdiff.ops.define import Along, Composite, Core, Domain, Elementwise, Reduction
-from exprdiff.ops.indexing import Indexing
+from exprdiff.ops.indexing import Indexing, Nonzero
 from exprdiff.ops.numpy_order import Array
 from exprdiff.ops.shaping import Shaping
 from exprdiff.reverse import adjoints
@@ -40,7 +40,7 @@ def of_kind(kind) -> list[str]:
 
 ELEMENTWISE, REDUCTIONS, ALONG = of_kind(Elementwise), of_kind(Reduction), of_kind(Along)
 CORE = of_kind(Core)
-MOVING = of_kind((Indexing, Shaping))  # no functions of the language by themselves
+MOVING = of_kind((Indexing, Nonzero, Shaping))  # no functions of the language by themselves
 COMPOSITE = of_kind(Composite)
 REAL_ELEMENTWISE = [name for name in ELEMENTWISE if operators[name].dtype == REAL]
 #: Public functions of real numbers, applied to each element alone.
