@@ -46,6 +46,9 @@ LEAF, MAP, CONTRACT_FAMILY, ADD_FAMILY, SPECIAL = "leaf", "map", "contract", "ad
 REAL, INT, BOOL = "real", "int", "bool"
 NONNEGATIVE, POSITIVE = 1, 2
 
+#: What is declared of an input: a word, perhaps with numbers.
+Fact = tuple
+
 Label = int
 Labels = tuple[Label, ...]
 
@@ -60,6 +63,8 @@ class Op:
         commutative: whether its two operands may change places.
         total: whether it is defined for all reals but isolated points.
         inverts: whether it is the reciprocal.
+        sums_to_one: whether its elements along the axes ``attrs[0]`` sum to 1.
+        keeps_symmetry: whether its result is symmetric where its operand is.
         finite: whether its result is finite wherever its operands are, growing no faster.
         low: NONNEGATIVE or POSITIVE where its result always is, or a function of the node.
     """
@@ -70,6 +75,8 @@ class Op:
     total = True
     inverts = False
     finite = False
+    keeps_symmetry = False
+    sums_to_one = False
     low: int | Callable[[Node], int] = 0
 
     def __init__(self, name: str, family: str = LEAF):
@@ -95,11 +102,13 @@ class Node:
 
     `serial` counts nodes in order of construction; `total` says that the value is defined wherever
     the inputs are finite, but for isolated points; `finite` that it is finite wherever they are;
-    `low` is POSITIVE or NONNEGATIVE where it is known to be, else 0.
+    `low` is POSITIVE or NONNEGATIVE where it is known to be, else 0; `symmetric` that its last two
+    axes may change places.
     """
 
     __slots__ = (
-        "attrs", "dtype", "finite", "labels", "low", "op", "operands", "serial", "shape", "total"
+        "attrs", "dtype", "finite", "labels", "low", "op", "operands", "serial", "shape",
+        "symmetric", "total",
     )  # fmt: skip
 
     op: Op
@@ -112,6 +121,7 @@ class Node:
     total: bool
     finite: bool
     low: int
+    symmetric: bool
 
     @property
     def rank(self) -> int:
@@ -132,6 +142,11 @@ class Node:
     def name(self) -> str:
         """The name of an INPUT or CONSTANT node."""
         return self.attrs[0]
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """What is declared of an INPUT node."""
+        return self.attrs[1] if self.op is INPUT and len(self.attrs) > 1 else ()
 
     @property
     def axes(self) -> Labels:
@@ -175,9 +190,51 @@ def _low_of_sum(node: Node) -> int:
     return max(lows) if min(lows) > 0 else 0
 
 
+def _low_of_input(node: Node) -> int:
+    low = 0
+    for fact, *bounds in node.facts:
+        if fact == "in":
+            low = max(low, POSITIVE if bounds[0] > 0 else NONNEGATIVE if bounds[0] == 0 else 0)
+        elif fact in ("nonnegative", "simplex"):
+            low = max(low, NONNEGATIVE)
+        elif fact == "positive":
+            low = POSITIVE
+    return low
+
+
+INPUT.low = _low_of_input
 NUMBER.low = CONSTANT.low = _low_of_number
 SIZE.low, EYE.low, ARANGE.low = POSITIVE, NONNEGATIVE, NONNEGATIVE
 CONTRACT.low, ADD.low = _low_of_product, _low_of_sum
+
+
+def _is_symmetric(node: Node) -> bool:
+    """Whether the last two axes of a node, of equal sizes, are known to be interchangeable."""
+    op = node.op
+    if op is INPUT:
+        return any(fact[0] in ("symmetric", "posdef") for fact in node.facts)
+    if op is EYE:
+        return True
+    if op.keeps_symmetry:
+        return node.operands[0].symmetric
+    i, j = len(node.shape) - 2, len(node.shape) - 1
+    if op.family == MAP:
+        return all(
+            _swapped(x, ls, i, j) == ls for x, ls in zip(node.operands, node.labels, strict=True)
+        )
+    if op is CONTRACT or op is ADD:
+        coefficients = node.attrs if op is ADD else (1,) * len(node.operands)
+        terms = list(zip(coefficients, node.operands, node.labels, strict=True))
+        other = [(c, x, _swapped(x, ls, i, j)) for c, x, ls in terms]
+        return all(terms.count(term) == other.count(term) for term in terms)
+    return False
+
+
+def _swapped(x: Node, labels: Labels, i: Label, j: Label) -> Labels:
+    """The labels of an operand when i and j change places; as they are where that is the same."""
+    if x.symmetric and labels[-2:] in ((i, j), (j, i)) and not {i, j} & set(labels[:-2]):
+        return labels
+    return tuple(j if k == i else i if k == j else k for k in labels)
 
 
 class Interner:
@@ -209,6 +266,7 @@ class Interner:
         node.op, node.operands, node.labels = op, operands, labels
         node.attrs, node.shape, node.dtype = attrs, shape, dtype
         node.serial = len(self.nodes)
+        node.symmetric = len(shape) > 1 and shape[-1] == shape[-2] and _is_symmetric(node)
         node.low = op.low if isinstance(op.low, int) else op.low(node)
         node.total = op.total and all(x.total for x in operands)
         node.finite = op.finite and all(x.finite for x in operands)
@@ -296,9 +354,12 @@ def make(
     )
 
 
-def input_(name: str, shape: Sequence[Size] = (), dtype: str = REAL) -> Node:
-    """Return the input `name`."""
-    return make(INPUT, out=range(len(shape)), attrs=(name,), shape=shape, dtype=dtype)
+def input_(
+    name: str, shape: Sequence[Size] = (), dtype: str = REAL, facts: Sequence[Fact] = ()
+) -> Node:
+    """Return the input `name`, of which `facts` are declared."""
+    attrs = (name, tuple(facts)) if facts else (name,)
+    return make(INPUT, out=range(len(shape)), attrs=attrs, shape=shape, dtype=dtype)
 
 
 def number(value: exact.Number | bool) -> Node:

@@ -50,8 +50,12 @@ def contract(
             known[k] = n
         node, labels = _narrowed(node, labels)
         coefficient = _absorb(coefficient, node, tuple(labels), kept)
+    if any(node.symmetric for node, _ in kept):
+        kept = [(node, _in_order(node, labels, out)) for node, labels in kept]
     if any(node.op is EYE for node, _ in kept):
         kept = _rename_deltas(kept, out, known)
+    for fact in [f for f in kept if f[0].op is not NUMBER and _sums_to_one(f[0])]:
+        _sum_to_one(fact, kept, out, known)
     present = {k for _, ls in kept for k in ls}
     for k in known:
         if k not in present and k not in out:
@@ -73,6 +77,34 @@ def contract(
         if labels == out and node.shape == shape:
             return node
     return make(CONTRACT, [n for n, _ in kept], [ls for _, ls in kept], out, (coefficient,), shape)
+
+
+def _in_order(node: Node, labels: Labels, out: Labels) -> Labels:
+    """Put the last two labels of a symmetric factor in the order that they have in the result."""
+    if not node.symmetric:
+        return labels
+    *_, i, j = labels
+    if j in out and (i not in out or out.index(j) < out.index(i)):
+        return (*labels[:-2], j, i)
+    return labels
+
+
+def _sums_to_one(node: Node) -> bool:
+    """Whether the elements along an axis are known to sum to 1."""
+    return node.op.sums_to_one or any(fact[0] == "simplex" for fact in node.facts)
+
+
+def _sum_to_one(factor: Factor, kept: list[Factor], out: Labels, known: dict) -> None:
+    """Drop a factor that is summed by itself along the axes where it sums to 1."""
+    node, labels = factor
+    over = node.attrs[0] if node.op.sums_to_one else (node.rank - 1,)
+    gone = {labels[k] for k in over}
+    others = [k for f in kept if f is not factor for k in f[1]]
+    others += [k for i, k in enumerate(labels) if i not in over]
+    if node.total and gone.isdisjoint(out) and gone.isdisjoint(others):
+        kept.remove(factor)
+        for k in gone:
+            del known[k]
 
 
 def _absorb(coefficient, node: Node, labels: Labels, kept: list[Factor]):
@@ -167,6 +199,7 @@ def add(
             known[k] = n
         node, labels = _narrowed(node, tuple(labels))
         coefficient, node, labels = _unscaled(coefficient, node, labels)
+        labels = _in_order(node, labels, out)
         if node.op is NUMBER:
             scaled = exact.times(coefficient, exact.number(node.value))
             if scaled is not None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from .graph import ADD, BOOL, CONTRACT, MAP, Label, Labels, Node, eye, fresh, topological
 from .indexed import Indexed, indexed, operators, product, reciprocal, total
@@ -61,6 +62,8 @@ def adjoints(
         everything = sizes | dict(zip(labels, node.shape, strict=True))
         adjoint = total([(1, s.value) for s in shares], kept + labels, everything)
         masks = _support(shares)
+        if node.symmetric and not node.operands:
+            adjoint = _symmetric_part(adjoint)
         if settle is not None:
             adjoint = settle(node, adjoint)
         result[node] = adjoint.node
@@ -74,6 +77,17 @@ def adjoints(
             out = fresh(len(shape))
             result[target] = total([], out, dict(zip(out, shape, strict=True))).node
     return result
+
+
+def _symmetric_part(adjoint: Indexed) -> Indexed:
+    """Return the derivative by a matrix whose elements (i, j) and (j, i) are one variable.
+
+    It is the gradient in the space of symmetric matrices, whatever way a formula reads them.
+    """
+    *rest, i, j = adjoint.labels
+    turned = Indexed(adjoint.node, (*rest, j, i))
+    half = Fraction(1, 2)
+    return total([(half, adjoint), (half, turned)], adjoint.labels)
 
 
 def _active(order: Sequence[Node], targets: Sequence[Node]) -> set[Node]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .diagnostics import Mistake, Span
-from .messages import short
+from .messages import near, short
 
 
 def not_a_variable(function: str, span: Span) -> Mistake:
@@ -141,3 +141,45 @@ def wrong_size(function: str, what: str, size: int) -> Mistake:
 def not_two_matrices(function: str, first: str, other: str) -> Mistake:
     """Operands that are neither two matrices nor two vectors."""
     return Mistake(f"{function} is of two matrices, or of two vectors: {first}, {other}")
+
+
+def unknown_fact(name: str | None, span: Span, known) -> Mistake:
+    """A word behind a type that states nothing known."""
+    listed = ", ".join(x if x != "in" else "in [0, 1]" for x in known)
+    if name is None:
+        return Mistake("what follows a type states a fact", span, hint=f"one of {listed}")
+    question = near(name, known) if len(name) > 2 else None
+    if question:
+        return Mistake(f"unknown fact '{short(name)}'", span, hint=question)
+    return Mistake(
+        f"unknown fact '{short(name)}'; sizes stand in square brackets",
+        span,
+        hint=f"as in real[n, d]; the facts are {listed}",
+    )
+
+
+def fact_of_reals(name: str, span: Span) -> Mistake:
+    """A fact of integers or booleans."""
+    return Mistake(f"'{name}' can be stated of real inputs only", span)
+
+
+def fact_of_matrices(name: str, span: Span) -> Mistake:
+    """A matrix fact of what is no square matrix."""
+    return Mistake(
+        f"'{name}' is a fact of square matrices", span, hint="as in A: real[n, n] " + name
+    )
+
+
+def fact_of_arrays(name: str, span: Span) -> Mistake:
+    """A fact of an axis, of a number."""
+    return Mistake(f"'{name}' is a fact of arrays", span, hint="as in p: real[n] " + name)
+
+
+def fact_twice(name: str, span: Span) -> Mistake:
+    """The same fact again."""
+    return Mistake(f"'{name}' is stated twice", span)
+
+
+def bad_interval(span: Span) -> Mistake:
+    """``in`` without two numbers in order."""
+    return Mistake("an interval has two numbers, the smaller first", span, hint="as in [0, 1]")

@@ -58,9 +58,7 @@ def contraction(
             # An array without elements divides by 0 unharmed, a number does not.
             rest = [f for f in divisors if f not in counts]
             full = contraction(coefficient, factors, rest, masks, out, sizes)
-            return replace(
-                times([full.text], [f.text.at_least(UNARY) for f in counts]), labels=out
-            )
+            return replace(times([full.text], [f.text.at_least(UNARY) for f in counts]), labels=out)
         if all(f.node.op is SIZE for f in factors) and not divisors and not masks:
             value = Expression(f"float({value.text})")  # or the array would be one of integers
         return broadcast_to(value, out, shape_text([sizes[k] for k in out]))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..dims import names_of, show_shape
+from ..frontend.facts import clauses
 from ..graph import ADD, BOOL, CONTRACT, INPUT, LEAF, NUMBER, Node, topological
 from ..ops.define import Function as Entry
 from ..transforms.derived import DERIVATIVE, REVERSE, Quantity
@@ -248,6 +249,7 @@ class _Writer:
             kind = f" {node.dtype}" if node.dtype != "real" else ""
             described.append(f"{quoted(name)}{shape}{kind}{' data' if data else ''}")
         inputs = ", ".join(described) or "none"
+        assumed = [f for name, node, _ in u.inputs for f in clauses(quoted(name), node)]
         costs = ", ".join(f"{f.name} {operations([n for n, _ in f.results])}" for f in u.functions)
         needs = "nothing but Python"
         if converts:
@@ -259,6 +261,8 @@ class _Writer:
         lines = [f'"""{quoted(u.title)}', "", *source, ""]
         lines += _filled(f"Inputs: {inputs}.")
         lines += _filled(f"Output{'s' if len(u.outputs) > 1 else ''}: {', '.join(u.outputs)}.")
+        if assumed:
+            lines += _filled(f"Assumed, not checked: {', '.join(assumed)}.")
         if renamed:
             lines += _filled("Names: " + ", ".join(map(quoted, renamed)) + ".")
         for note in u.notes:

@@ -157,12 +157,13 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Declaration(Statement):
-    """``data X, Y: real[n, d]``; `kind` is ``real``, ``int`` or ``bool``."""
+    """``data X, Y: real[n, d] positive``; `kind` is ``real``, ``int`` or ``bool``."""
 
     names: tuple[Name, ...]
     data: bool
     kind: str
     sizes: tuple[Expression, ...]
+    facts: tuple[Expression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,6 +23,7 @@ from ..ops.numpy_order import Array
 from . import ast
 from .aliases import Aliases
 from .calls import at, call, condition, plain
+from .facts import facts_of
 from .subscripts import index
 from .syntax_errors import LIMIT
 
@@ -247,6 +248,7 @@ class _Lowering:
         for expression in statement.sizes:
             shape.append((yield self._size(expression)))
         kind, data = statement.kind, statement.data
+        facts = facts_of(statement, shape)
         if kind != REAL and not data:
             name, data = statement.names[0], True
             written = self._text(statement.span)()
@@ -258,7 +260,7 @@ class _Lowering:
                 self.report(messages.size_as_name(name.name, name.span, size))
             elif first is None:
                 self._shadow(name)
-                self._input(name, graph.input_(name.name, shape, kind), data)
+                self._input(name, graph.input_(name.name, shape, kind, facts), data)
                 self.declared.add(name.name)
             elif name.name in self.declared:
                 self.report(messages.declared_twice(name.name, name.span, first))

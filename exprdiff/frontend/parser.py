@@ -25,6 +25,7 @@ from lark.lexer import Lexer
 from .. import syntax_messages as messages
 from ..diagnostics import ExprDiffError, Mistake, Source, Span
 from . import ast
+from .facts import name_of
 from .syntax_errors import LIMIT, TYPES, Unexpected, diagnose
 
 EXACT = 400  # decimal digits and exponent up to which a literal is kept exact
@@ -246,19 +247,24 @@ class _Builder:
 
     def declaration(self, children):
         data = isinstance(children[0], Token)
-        *names, kind = children[1:] if data else children
+        *names, kind, facts = children[1:] if data else children
         for name in names:
             if not isinstance(name, ast.Name):
                 raise messages.not_declarable(isinstance(name, ast.Index), name.span)
         sizes = ()
-        span = children[0].span | kind.span
+        span = children[0].span | (facts[-1] if facts else kind).span
         if isinstance(kind, ast.Index):
             kind, sizes = kind.operand, kind.items
         if isinstance(kind, ast.Call) and kind.name in TYPES:
             raise messages.bare_sizes(kind.name, kind.span)
         if not isinstance(kind, ast.Name) or kind.name not in TYPES:
             raise messages.unknown_type(getattr(kind, "name", None), kind.span)
-        return ast.Declaration(span, tuple(names), data, kind.name, sizes)
+        return ast.Declaration(span, tuple(names), data, kind.name, sizes, facts)
+
+    def facts(self, operands):
+        for operand in operands:
+            name_of(operand)
+        return tuple(operands)
 
     def expression(self, children):
         return _resolve(children)

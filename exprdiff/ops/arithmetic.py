@@ -9,7 +9,7 @@ import math
 import operator
 
 from .. import exact
-from ..graph import BOOL, INT, NONNEGATIVE, NUMBER, POSITIVE
+from ..graph import BOOL, INT, NONNEGATIVE, NUMBER, POSITIVE, REAL
 from ..indexed import Indexed, indexed, literal, product
 from .define import (
     ATOM,
@@ -285,6 +285,7 @@ trunc = _step("trunc", "x without its fraction.", "np.trunc({0})",
 abs_ = elementwise(
     "abs", "x", "The absolute value.", lambda y, x: sign(x),
     finite=True, low=NONNEGATIVE, numpy="np.abs({0})", convention="the derivative at 0 is 0",
+    normal=lambda x: x if x.node.low and x.node.dtype == REAL else None,
     oracle=lambda mp, x: abs(x),
 )  # fmt: skip
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .. import messages
-from ..graph import Label, fresh
+from .. import exact, messages
+from ..graph import CONTRACT, Label, fresh, is_whole
 from ..indexed import Indexed, product, union
+from ..normal import contract
 from .define import Domain, Helper, Parameter, Spelling, composite, core, core_function
 from .indexing import placed, taken
 from .numpy_order import Array, broadcast, real, sizes_of
@@ -49,6 +50,7 @@ def _inv_jvp(da, y, a):
 inv = core_function("inv", "A", (2, 2), SAME, "The inverse of a matrix.", square=True,
                     vjp=_inv_vjp, jvp=_inv_jvp, numpy="np.linalg.inv({0})", domain=REGULAR,
                     convention="of a singular matrix NumPy raises LinAlgError")  # fmt: skip
+inv.keeps_symmetry = True
 
 LOGDET = Helper("logdet", '''
 def logdet(A):
@@ -120,10 +122,54 @@ def _solve_jvp(da, db, y, a, b):
     return called(solution(a, last(right, i)), p)
 
 
+def _solution_normal(a: Indexed, b: Indexed) -> Indexed | None:
+    """A coefficient of the right side is one of the solution, which others may share."""
+    node = b.node
+    if node.op is not CONTRACT or node.coefficient in (0, 1) or is_whole(node):
+        return None
+    if not exact.is_ordinary(node.coefficient):
+        return None
+    factors = zip(node.operands, node.labels, strict=True)
+    plain = contract(1, factors, node.axes, dict(enumerate(node.shape)))
+    return product([solution(a, Indexed(plain, b.labels))], coefficient=node.coefficient)
+
+
 solution = core_function(
     "solution", "A b", (2, 1, 1), lambda a, b: a[1:], "The solution x of A @ x = b.",
+    normal=_solution_normal,
     vjp=_solve_vjp, jvp=_solve_jvp, domain=REGULAR, public=False,
     numpy=Spelling("np.linalg.solve({0}, {1})", layout="columns"),
+)  # fmt: skip
+
+
+def _cho_vjp(g, y, lower, b):
+    (i, m), p = lower.labels[-2:], y.labels[-1]
+    (j,) = fresh(1)
+    by_b = called(cho_solution(lower, last(g, p)), i)
+    passive = [k for k in y.labels[:-1] if k not in lower.labels]
+    left, right = called(lower, i, m), called(lower, j, m)
+    ends = [called(by_b, j), called(y, i)]
+    by_lower = summed([by_b, called(y, j), right], (j, *passive), -1)
+    by_lower = by_lower - summed([*ends, right], (j, *passive))
+    by_lower = called(tril(last(by_lower, *left.labels[-2:]), attrs=(0,)), i, m)
+    return by_lower, called(by_b, b.labels[-1])
+
+
+def _cho_jvp(dlower, db, y, lower, b):
+    (i, m), p = lower.labels[-2:], y.labels[-1]
+    (j,) = fresh(1)
+    right = called(db, i)
+    right = right - summed([dlower, called(lower, j, m), called(y, j)], (j, m))
+    right = right - summed([lower, called(dlower, j, m), called(y, j)], (j, m))
+    return called(cho_solution(lower, last(right, i)), p)
+
+
+cho_solution = core_function(
+    "cho_solution", "L b", (2, 1, 1), lambda a, b: a[1:],
+    "The solution x of L @ L' @ x = b for a lower triangle L.",
+    vjp=_cho_vjp, jvp=_cho_jvp, domain=REGULAR, public=False,
+    numpy=Spelling("cho_solve(({0}, True), {1})", layout="columns",
+                   imports="from scipy.linalg import cho_solve"),
 )  # fmt: skip
 
 

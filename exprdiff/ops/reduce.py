@@ -240,6 +240,7 @@ softmax = along(
     formula="exp(x) / sum(exp(x))",
     oracle=lambda mp, x: [mp.exp(v) / mp.fsum(map(mp.exp, x)) for v in x],
 )
+softmax.sums_to_one = True
 
 LOG_SOFTMAX = Helper("log_softmax", '''
 def log_softmax(x, axis):

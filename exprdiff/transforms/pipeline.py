@@ -21,7 +21,8 @@ from .differentiate import differentiate, textbook
 from .guard import guard
 from .rewrite import Fired
 from .simplify import simplify
-from .stabilise import specialise, stabilise
+from .specialise import factorise, specialise
+from .stabilise import stabilise
 
 DEFAULT = ("forward", "gradient", "value_and_gradient")
 
@@ -52,6 +53,8 @@ PASSES = (
         "Mend what differentiating created anew.", "stabilise"),
     Row("specialise", specialise, "function",
         "Compute one thing from another that this function needs anyway."),
+    Row("factorise", factorise, "function",
+        "Solve with a matrix declared positive definite by its Cholesky factor, computed once."),
     Row("plan contractions", plan, "function",
         "Choose the cheapest order for each product of several factors."),
     Row("guard", guard, "function",

@@ -22,6 +22,7 @@ from ..graph import (
     Labels,
     Node,
     Op,
+    count,
     fresh,
     input_,
     topological,
@@ -31,6 +32,7 @@ from ..normal import add, rebuild
 from ..ops.define import Along, Reduction
 
 WIDEST = 8  # operands of a sum or product among which a pattern is looked for
+DEEPEST = 40  # rules that may fire on what a rule has made, one inside the other
 FUEL = 16  # rules that may fire on one node, one after the other
 
 Bindings = dict[str, object]
@@ -118,20 +120,41 @@ def run(rules: Rules, roots: Sequence[Node], fired: list[Fired]) -> dict[Node, N
     return new
 
 
-def _settle(rules: Rules, start: Node, origin: Node, done: dict, fired: list[Fired]) -> Node:
+def _settle(
+    rules: Rules, start: Node, origin: Node, done: dict, fired: list[Fired], depth: int = 0
+) -> Node:
     """Rewrite one node, and what the rewriting makes below it, to the end."""
     node = start
     for _ in range(FUEL):
         if node in done:
             node = done[node]
             break
+        mark = count()
         found = rules.apply(node)
         if found is None:
             break
         node, rule = found
         fired.append(Fired(rule, origin))
+        if depth < DEEPEST:
+            new: dict[Node, Node] = {}
+            for x in _made_since(mark, node):
+                inner = rebuild(x, [new.get(y, y) for y in x.operands])
+                new[x] = _settle(rules, inner, origin, done, fired, depth + 1)
+            node = rebuild(node, [new.get(y, y) for y in node.operands])
     done[start] = node
     return node
+
+
+def _made_since(mark: int, root: Node) -> list[Node]:
+    """The nodes below `root` that are new since the table had `mark` nodes, operands first."""
+    found: set[Node] = set()
+    pending = [root]
+    while pending:
+        for x in pending.pop().operands:
+            if x.serial >= mark and x not in found:
+                found.add(x)
+                pending.append(x)
+    return sorted(found, key=lambda x: x.serial)
 
 
 def _apply(rule: Rule, node: Node) -> Node | None:

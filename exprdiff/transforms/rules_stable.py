@@ -7,6 +7,7 @@ alone; both are tested.
 
 from __future__ import annotations
 
+from ..graph import POSITIVE
 from ..ops.arithmetic import abs_, power, reciprocal
 from ..ops.elementary import (
     cos,
@@ -24,7 +25,7 @@ from ..ops.elementary import (
     sqrt,
     tanh,
 )
-from ..ops.reduce import log_softmax, logsumexp, norm, softmax
+from ..ops.reduce import log_softmax, logsumexp, norm, prod, softmax
 from .rewrite import AXIS, Rule, Rules, wild
 
 x, y = wild("x"), wild("y")
@@ -36,7 +37,24 @@ def _sum(value):
     return value.sum(K)
 
 
+def _positive(*names):
+    """A guard: the wildcards of these names are known to be positive."""
+    return lambda values: all(values[name].node.low == POSITIVE for name in names)
+
+
 STABLE = Rules((
+    Rule("log(x*y) -> log(x) + log(y)", log(x * y), log(x) + log(y),
+         "x*y overflows and underflows", "y = log(x*z)", (("x", 1e-200), ("y", 1e-200)),
+         _positive("x", "y")),
+    Rule("log(x/y) -> log(x) - log(y)", log(x * reciprocal(y)), log(x) - log(y),
+         "x/y overflows and underflows", "y = log(x/z)", (("x", 1e-200), ("y", 1e200)),
+         _positive("x", "y")),
+    Rule("log(x^y) -> y*log(x)", log(power(x, y)), y * log(x),
+         "x^y overflows and underflows", "y = log(x^z)", (("x", 1e-200), ("y", 2.0)),
+         _positive("x")),
+    Rule("log(prod(v)) -> sum(log(v))", log(prod(v, K)), _sum(log(v)),
+         "prod(v) overflows and underflows", "v: real[n]\ny = log(prod(v))",
+         guard=_positive("v")),
     Rule("log(1 + exp(x)) -> softplus(x)", log(1 + exp(x)), softplus(x),
          "exp(x) overflows above 709", "y = log(2 + exp(x))", (("x", 1000.0),)),
     Rule("log1p(exp(x)) -> softplus(x)", log1p(exp(x)), softplus(x),
