@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .graph import ADD, BOOL, CONTRACT, MAP, Labels, Node, fresh, topological
+from .graph import ADD, BOOL, CONTRACT, MAP, REAL, Labels, Node, fresh, topological
 from .indexed import Indexed, product, total
 
 
@@ -28,7 +28,7 @@ def tangents(outputs: Sequence[Node], seeds: Mapping[Node, Indexed]) -> dict[Nod
         sizes = dict(zip(kept, seed.node.shape, strict=False))
         result[node] = seed.node
     for node in topological(outputs):
-        if node not in result and any(x in result for x in node.operands):
+        if node.dtype == REAL and node not in result and any(x in result for x in node.operands):
             labels = fresh(node.rank)
             everything = sizes | dict(zip(labels, node.shape, strict=True))
             out = (*kept, *labels)

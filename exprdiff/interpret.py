@@ -94,7 +94,7 @@ def _evaluate(node: Node, operands: list[np.ndarray], sizes: dict[str, int]) -> 
         (labels,) = node.labels
         over = tuple(i for i, k in enumerate(labels) if k >= node.rank)
         order = [*(k for k in labels if k < node.rank)]
-        axis = "" if len(over) == len(labels) else f", axis={over}"
+        axis = "" if len(over) == len(labels) else f", axis={_axes(over)}"
         result = function(op.numpy, 1)(operands[0], axis=axis)
         return np.transpose(result, np.argsort(order)) if order else np.asarray(result)
     if op is nonzero:
@@ -109,8 +109,13 @@ def _evaluate(node: Node, operands: list[np.ndarray], sizes: dict[str, int]) -> 
     assert isinstance(op, Along), op
     spread = [_spread(v, ls, node.rank) for v, ls in zip(operands, node.labels, strict=True)]
     return np.broadcast_to(
-        function(op.numpy, len(spread))(*spread, along=node.attrs[0]), shape
+        function(op.numpy, len(spread))(*spread, along=_axes(node.attrs[0])), shape
     ).copy()
+
+
+def _axes(axes: tuple[int, ...]):
+    """Return axes as NumPy's functions of one axis take them, too."""
+    return axes[0] if len(axes) == 1 else axes
 
 
 def _spread(value: np.ndarray, labels: Sequence[int], rank: int) -> np.ndarray:
@@ -224,6 +229,7 @@ def function(spelling: Spelling, count: int):
     @cache
     def compiled(options: tuple):
         chosen = {**fields, **dict(options), "operands": ", ".join(names)}
+        chosen["rest"] = ", ".join(names[2:])
         text = spelling.template.format(*(f"({x})" for x in names), **chosen)
         return eval(f"lambda {', '.join(names)}: {text}", namespace)
 

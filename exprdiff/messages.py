@@ -197,12 +197,6 @@ def unknown_function(name: str, span: Span, known: Iterable[str], is_variable: b
     return Mistake(f"unknown function '{short(name)}'", span, hint=hint)
 
 
-def not_yet(what: str, span: Span) -> Mistake:
-    """A part of the language that this version does not have."""
-    hint = "the module's function gradient has the derivative" if what in _DERIVATIVES else None
-    return Mistake(f"{what} is not part of this version yet", span, hint=hint)
-
-
 def argument_count(name: str, names: Iterable[str], options: Iterable[str], given: int) -> Mistake:
     """Too many or too few arguments."""
     names, options = list(names), [f"{k}=" for k in options]

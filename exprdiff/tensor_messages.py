@@ -183,3 +183,25 @@ def fact_twice(name: str, span: Span) -> Mistake:
 def bad_interval(span: Span) -> Mistake:
     """``in`` without two numbers in order."""
     return Mistake("an interval has two numbers, the smaller first", span, hint="as in [0, 1]")
+
+
+def one_axis(function: str) -> Mistake:
+    """Several axes of a function that goes along one."""
+    return Mistake(f"{function} is over one axis, or over everything")
+
+
+def size_unknown(what: str, span: Span | None = None) -> Mistake:
+    """``vector(1)`` where nothing tells its size."""
+    return Mistake(
+        f"nothing tells the size of {short(what)}",
+        span,
+        hint="it takes that of what it is added to or multiplied with; else write ones(n)",
+    )
+
+
+def not_a_row(what: str) -> Mistake:
+    """A row of ``matrix`` that is no vector."""
+    return Mistake(
+        f"the rows of a matrix are vectors: {what}",
+        hint="as in matrix(vector(a, b), vector(c, d)), or matrix((a, b), (c, d))",
+    )

@@ -47,6 +47,11 @@ TYPES = {
     "r": "r: real[3]", "R": "R: real[e, 3]",
 }  # fmt: skip
 
+
+def huber_loss(r, delta):
+    return jnp.where(jnp.abs(r) <= delta, r**2 / 2, delta * (jnp.abs(r) - delta / 2))
+
+
 INDEXED = {
     "x[0]*x[-1]^2": lambda x: x[0] * x[-1] ** 2,
     "sum(x[1:n-1]^2)*x[n-1]": lambda x: jnp.sum(x[1:-1] ** 2) * x[-1],
@@ -151,6 +156,22 @@ SHAPES = {
         lambda A, B, b: jnp.sum(jnp.kron(A, B) ** 2) + jnp.sum(jnp.kron(b, b**2)[2:] ** 3),
     "sum(cross(R, r)^3) + sum(cross(r, r^2)*R)":
         lambda R, r: jnp.sum(jnp.cross(R, r) ** 3) + jnp.sum(jnp.cross(r, r**2) * R),
+    "sum(cumsum(x)^2) + sum(cumsum(X, axis=0)^3) + sum(cumsum(X)^2)":
+        lambda x, X: jnp.sum(jnp.cumsum(x) ** 2) + jnp.sum(jnp.cumsum(X, axis=0) ** 3)
+        + jnp.sum(jnp.cumsum(X, axis=1) ** 2),
+    "sum(cumprod(X)^2) + sum(cumprod(b, axis=0)*b)":
+        lambda X, b: jnp.sum(jnp.cumprod(X, axis=1) ** 2) + jnp.sum(jnp.cumprod(b) * b),
+    "sum(sort(x)^2*x) + sum(sort(X, axis=0)[1:]^3)":
+        lambda x, X: jnp.sum(jnp.sort(x) ** 2 * x) + jnp.sum(jnp.sort(X, axis=0)[1:] ** 3),
+    "var(x)^2 + sum(std(X, axis=1)^3) + std(x)*x[0]":
+        lambda x, X: jnp.var(x) ** 2 + jnp.sum(jnp.std(X, axis=1) ** 3) + jnp.std(x) * x[0],
+    "x[argmax(x^2)]^3*x[argmin(x)] + sum(X[argmax(X, axis=0), 0]^2)":
+        lambda x, X: x[jnp.argmax(x**2)] ** 3 * x[jnp.argmin(x)]
+        + jnp.sum(X[jnp.argmax(X, axis=0), 0] ** 2),
+    "sum(x^2) if any(x > 1) and all(x < 9) else sum(x^3)":
+        lambda x: jnp.where(jnp.any(x > 1) & jnp.all(x < 9), jnp.sum(x**2), jnp.sum(x**3)),
+    "huber(x, 0) + huber(X, 1, delta=0.3)":
+        lambda x, X: jnp.mean(huber_loss(x, 1)) + jnp.mean(huber_loss(X - 1, 0.3)),
     "slogdet(A)[1]^2 + sum(slogdet(S)^2)":
         lambda A, S: jnp.linalg.slogdet(A)[1] ** 2 + jnp.sum(jnp.linalg.slogdet(S)[1] ** 2) + 2,
 }  # fmt: skip
@@ -258,3 +279,23 @@ def test_results_are_no_views():
     for source in ("x: real[n]\ny = x[1:]", "X: real[n, d]\ny = X[0]", "x: real[n]\ny = x[::-1]"):
         value = np.ones((2, 2) if "X" in source else 3)
         assert not np.shares_memory(exprdiff.compile(source, emit="forward").forward(value), value)
+
+
+def test_running_products_are_exact_at_zeros():
+    """Where the textbook divides by an element, against the product rule written out."""
+    module = exprdiff.compile("x: real[n]\ndata w: real[n]\ny = w @ cumprod(x)")
+    w = np.array([1.0, -2, 3, 0.5])
+    for x in ([2.0, 0, 3, 4], [0.0, 0, 1, 2], [5.0, 1, 2, 0]):
+        want = [sum(w[i] * np.prod(np.delete(x[: i + 1], k)) for i in range(k, 4))
+                for k in range(4)]  # fmt: skip
+        close(module.gradient(x, w), want)
+
+
+def test_equal_elements_are_sorted_in_order():
+    module = exprdiff.compile("x: real[n]\ndata w: real[n]\ny = w @ sort(x)")
+    close(module.gradient([2.0, 1, 2, 1], [1.0, 2, 3, 4]), [3.0, 1, 4, 2])
+
+
+def test_the_spread_of_equal_elements_has_derivative_zero():
+    module = exprdiff.compile("x: real[n]\ny = std(x)")
+    close(module.gradient([2.0, 2, 2]), np.zeros(3))

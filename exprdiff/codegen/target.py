@@ -215,7 +215,7 @@ class Target:
         plan = Plan.of(items, node.axes, node.labels[1:])
         arrays = _masks(arrays, node.operands[1:], plan)
         subscripts = _subscripts(items, plan, node.axes, node.shape, arrays)
-        repeats = any(x.op is not nonzero for x in node.operands[1:])
+        repeats = any(x.shape and x.op is not nonzero for x in node.operands[1:])
         return subscripts, transposed(g, plan.part), repeats
 
     def core(self, node: Node, operands, spelling: Spelling) -> Expression:
@@ -273,7 +273,10 @@ class Target:
             for x, ls in zip(operands, node.labels, strict=True)
         ]
         text = spelling.template.format(
-            *texts, operands=", ".join(texts), along=axis_text(node.attrs[0])
+            *texts,
+            operands=", ".join(texts),
+            rest=", ".join(texts[2:]),
+            along=axis_text(node.attrs[0]),
         )
         return Expression(text, spelling.precedence, node.axes)
 

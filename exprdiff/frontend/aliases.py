@@ -24,7 +24,7 @@ class Aliases:
     def opaque(self, name: str, value: Array) -> Array:
         """Return a leaf that stands for `value`; a real input stands for itself."""
         node = real(value, strict=True).node
-        if node.op is INPUT:
+        if node.op is INPUT or value.open:
             return value
         alias = input_(f"{name}'{len(self.values)}", node.shape)
         self.values[alias] = node

@@ -7,19 +7,12 @@ from ..diagnostics import Mistake, Span
 from ..graph import BOOL
 from ..ops import REGISTRY
 from ..ops import numpy_order as order
-from ..ops.define import AXIS, Function, Parameter
+from ..ops.define import AXIS, Elementwise, Function, Parameter
 from ..ops.numpy_order import Array
 from . import ast
 
 CALLS, NODES = 10_000, 200_000  # how many calls are inlined, and into how large a graph
 MOST = 20  # the highest order of a derivative: its size may grow with every order
-
-# What the language has and this version lacks; the registry goes first.
-_LATER = """
-all any argmax argmin beta cumprod cumsum huber lbeta matrix mod sort std var
-xlog1py
-"""
-LATER = frozenset(_LATER.split())
 
 
 def call(lowering, x: ast.Call, scope):
@@ -30,8 +23,6 @@ def call(lowering, x: ast.Call, scope):
     if x.name in lowering.functions:
         return (yield from _inline(lowering, x, scope))
     function = REGISTRY.get(x.name)
-    if function is None and x.name in LATER:
-        raise messages.not_yet(x.name, x.name_span)
     if function is None:
         known = [*REGISTRY, *lowering.functions]
         variable = any(
@@ -52,6 +43,13 @@ def plain(value: Array, span: Span) -> Array:
     """Return `value`, refusing a covector."""
     if value.covector:
         raise messages.stray_covector(value.text, span)
+    return value
+
+
+def closed(value: Array, span: Span) -> Array:
+    """Return `value`, refusing an array whose size nothing tells."""
+    if value.open:
+        raise tensor_messages.size_unknown(value.text, span)
     return value
 
 
@@ -117,11 +115,13 @@ def _bind(lowering, function: Function, x: ast.Call, scope):
         argument = given[parameter.name]
         if parameter.kind == "values":
             for each in argument:
-                values.append(plain((yield lowering._value(each, scope)), each.span))
+                values.append((yield _several_values(lowering, each, scope)))
         elif parameter.kind == "value":
             value = yield lowering._value(argument, scope)
             if function.name not in ("dot", "transpose"):
                 plain(value, argument.span)
+                if not isinstance(function, Elementwise):
+                    closed(value, argument.span)
             if len(values) in getattr(function, "booleans", ()):
                 condition(value, argument.span)
             values.append(value)
@@ -135,6 +135,15 @@ def _bind(lowering, function: Function, x: ast.Call, scope):
         else:
             options[parameter.name] = _OPTIONS[parameter.kind](parameter.name, argument)
     return values, options
+
+
+def _several_values(lowering, x: ast.Expression, scope):
+    """One of any number of values; values in brackets are a vector."""
+    items = []
+    for item in x.items if isinstance(x, ast.Tuple) else (x,):
+        value = plain((yield lowering._value(item, scope)), item.span)
+        items.append(closed(value, item.span))
+    return REGISTRY["stack"].build(items, {}) if isinstance(x, ast.Tuple) else items[0]
 
 
 def _variable(lowering, function: str, argument: ast.Expression, scope):

@@ -22,7 +22,7 @@ from ..ops import numpy_order as order
 from ..ops.numpy_order import Array
 from . import ast
 from .aliases import Aliases
-from .calls import at, call, condition, plain
+from .calls import at, call, closed, condition, plain
 from .facts import facts_of
 from .subscripts import index
 from .syntax_errors import LIMIT
@@ -289,7 +289,7 @@ class _Lowering:
         self.values[name] = None  # until the value is known to be right
         self.target = name
         value = plain((yield self._value(statement.value)), statement.value.span)
-        named = Array(value.node, name)
+        named = value.called(name)
         self.values[name] = self.aliases.opaque(name, named) if name in self.variables else named
         self.result.names.append(Named(name, value.node, k))
         if k == self.output:
@@ -315,7 +315,7 @@ class _Lowering:
         return name
 
     def _output(self, k: int, name: str, value: Array, expression: ast.Expression) -> None:
-        value = plain(value, expression.span)
+        value = closed(plain(value, expression.span), expression.span)
         if value.node.dtype == BOOL:
             raise messages.boolean_output(value.text, expression.span)
         self.result.outputs.append(Named(name, order.real(value).node, k))
@@ -386,7 +386,7 @@ class _Lowering:
             value = yield from self._visit(x, scope)
         except Mistake as mistake:
             raise at(mistake, x.span) from None
-        value = Array(value.node, self._text(x.span), value.covector)
+        value = value.called(self._text(x.span))
         self.result.spans.setdefault(value.node, x.span)
         return value
 
@@ -477,7 +477,7 @@ class _Lowering:
                 result = PRODUCTS[operator](result, value)
             except Mistake as mistake:
                 raise at(mistake, span) from None
-            result = Array(result.node, self._text(span), result.covector)
+            result = result.called(self._text(span))
         return result
 
     def _sum(self, x: ast.Arithmetic, terms: list[tuple[int, Array]]) -> Array:

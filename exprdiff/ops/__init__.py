@@ -6,6 +6,7 @@ To add a function, add its entry to the module of its topic; nothing else needs 
 from . import (  # noqa: F401  (they register)
     arithmetic,
     calculus,
+    cumulative,
     elementary,
     linalg,
     losses,

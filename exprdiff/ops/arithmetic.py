@@ -282,6 +282,32 @@ round_ = _step("round", "The nearest integer, halves to even.", "np.round({0})",
 trunc = _step("trunc", "x without its fraction.", "np.trunc({0})",
               lambda mp, x: mp.floor(x) if x >= 0 else mp.ceil(x))  # fmt: skip
 
+
+def _exact_quotient(mp, x, y):
+    with mp.workdps(1300):  # as many digits as the largest quotient has
+        return mp.floor(x / y)
+
+
+floor_divide = elementwise(
+    "floor_divide", "x y", "The largest integer not above x/y.", None, None,
+    numpy="np.floor_divide({0}, {1})", public=False, domain=(Domain(), NONZERO),
+    oracle=_exact_quotient,
+)  # fmt: skip
+
+
+def _exact_mod(mp, x, y):
+    with mp.workdps(1300):  # as many digits as the largest quotient has
+        return x - y * mp.floor(x / y)
+
+
+mod = elementwise(
+    "mod", "x y", "What remains of x after whole multiples of y, with the sign of y.",
+    lambda z, x, y: indexed(1), lambda z, x, y: -floor_divide(x, y),
+    numpy="np.mod({0}, {1})", formula="x - y*floor(x/y)", domain=(Domain(), NONZERO),
+    convention="where it jumps the derivative is as beside it",
+    oracle=_exact_mod,
+)  # fmt: skip
+
 abs_ = elementwise(
     "abs", "x", "The absolute value.", lambda y, x: sign(x),
     finite=True, low=NONNEGATIVE, numpy="np.abs({0})", convention="the derivative at 0 is 0",

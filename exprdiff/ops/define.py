@@ -269,6 +269,8 @@ class Special(Op, Function):
 class Reduction(Special):
     """A reduction over the labels that its result lacks; rules are told those labels.
 
+    One that is `single` is over one axis or all.
+
     ``normal(x, over)``, where given, returns a simpler value or None.
     """
 
@@ -284,15 +286,21 @@ class Reduction(Special):
         return Indexed(make(self, [x.node], [x.labels], out, (), [sizes[k] for k in out]), out)
 
     def build(self, values, options):
-        x = numpy_order.real(values[0], True)
+        x = values[0] if self.booleans else numpy_order.real(values[0], True)
         labels = fresh(x.rank)
-        over = tuple(labels[k] for k in numpy_order.normal_axes(options.get("axis"), x))
+        axis = options.get("axis")
+        if self.single and isinstance(axis, tuple) and len(axis) != 1:
+            raise tensor_messages.one_axis(self.name)
+        over = tuple(labels[k] for k in numpy_order.normal_axes(axis, x))
         value = self(Indexed(x.node, labels), over)
         return numpy_order.kept_axes(value, x, labels, over, options.get("keepdims", False))
 
 
 class Along(Special):
-    """An operation along axes that it keeps; rules are told the labels of those axes."""
+    """An operation along axes that it keeps; rules are told the labels of those axes.
+
+    One that is `single` is along one axis.
+    """
 
     def axes_of(self, y, xs, attrs):
         return tuple(y.labels[k] for k in attrs[0])
@@ -439,6 +447,9 @@ def _special(kind, name, doc, vjp, jvp, numpy, options, described):
     op.total = total.total
     op.finite, op.low = described.pop("finite", False), described.pop("low", 0)
     op.several = described.pop("several", None)
+    op.single = described.pop("single", False)
+    op.dtype = described.pop("dtype", REAL)
+    op.booleans = (0,) if described.pop("boolean", False) else ()
     operators[name] = op
     op.describe(
         doc,

@@ -204,6 +204,19 @@ xlogy = elementwise("xlogy", "x y", "x * log(y), and 0 where x is 0.",
                     numpy=Spelling("xlogy({0}, {1})", helper=XLOGY), formula="x * log(y)",
                     domain=(REALS, POSITIVE), convention="0 where x is 0",
                     oracle=lambda mp, x, y: x * mp.log(y) if x else x)  # fmt: skip
+XLOG1PY = Helper("xlog1py", '''
+def xlog1py(x, y):
+    """x * log(1 + y), and 0 where x is 0."""
+    return x * np.log1p(np.where(x == 0, 0, y))
+''')  # fmt: skip
+xlog1py = elementwise("xlog1py", "x y", "x * log(1 + y), and 0 where x is 0.",
+                      lambda z, x, y: log1p(y),
+                      lambda z, x, y: x / where(x.equals(0) & y.equals(-1), 1, 1 + y),
+                      numpy=Spelling("xlog1py({0}, {1})", helper=XLOG1PY),
+                      formula="x * log1p(y)",
+                      domain=(REALS, Domain(-1, text="y > -1", total=False)),
+                      convention="0 where x is 0",
+                      oracle=lambda mp, x, y: x * mp.log1p(y) if x else x)  # fmt: skip
 logaddexp = elementwise("logaddexp", "x y", "log(exp(x) + exp(y)), without overflow.",
                         lambda z, x, y: sigmoid(x - y), lambda z, x, y: sigmoid(y - x),
                         finite=True, numpy="np.logaddexp({0}, {1})", formula="log(exp(x) + exp(y))",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from .. import messages
-from ..graph import INT, arange, fresh
+from ..graph import INT, NONNEGATIVE, arange, fresh
 from ..indexed import Indexed
-from .define import composite
-from .numpy_order import Array, call
+from .arithmetic import abs_, clip
+from .define import POSITIVE, Domain, Helper, Parameter, Spelling, composite, elementwise
+from .elementary import relu
+from .numpy_order import Array, array, call
+from .numpy_order import elementwise as compute
 
 
 @composite("cross_entropy", "logits targets",
@@ -43,6 +46,30 @@ def binary_cross_entropy(logit, target):
 @composite("mse", "x y", "The mean squared difference.", formula="mean((x - y)^2)")
 def mse(x, y):
     return call("mean", (x - y) ** 2)
+
+
+HUBER = Helper("huber", '''
+def huber(r, delta):
+    """r^2/2 where |r| <= delta, and beyond delta*(|r| - delta/2), without overflow."""
+    near = np.clip(r, -delta, delta)
+    return near * (r - near / 2)
+''')  # fmt: skip
+huber_of = elementwise(
+    "huber_of", "r delta", "Half the square of r, and linear beyond delta.",
+    lambda y, r, delta: clip(r, -delta, delta),
+    lambda y, r, delta: relu(abs_(r) - delta),
+    numpy=Spelling("huber({0}, {1})", helper=HUBER), low=NONNEGATIVE, public=False,
+    domain=(Domain(), POSITIVE),
+    oracle=lambda mp, r, d: r**2 / 2 if abs(r) <= d else d * (abs(r) - d / 2),
+)  # fmt: skip
+
+
+@composite("huber", (Parameter("x"), Parameter("y"), Parameter("delta", required=False)),
+           "The mean of half the squared difference, which grows linearly beyond delta (1).",
+           example="huber(x, y, delta=0.5)",
+           convention="delta is positive")  # fmt: skip
+def huber(x, y, delta=None):
+    return call("mean", compute("huber_of", x - y, array(1 if delta is None else delta)))
 
 
 @composite("mae", "x y", "The mean absolute difference.", formula="mean(abs(x - y))",

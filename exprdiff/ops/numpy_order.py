@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .. import messages
+from .. import messages, tensor_messages
 from ..dims import Size, product
 from ..graph import BOOL, CONTRACT, REAL, Label, Node, fresh, number, size
 from ..indexed import Indexed, apply, operators, total
@@ -26,13 +26,24 @@ class Array:
     """A node with axes in NumPy's order.
 
     `text` is the user's text of it, for messages; a `covector` is a transposed vector, which only
-    stands beside ``@``.
+    stands beside ``@``. An `open` one, of that many axes, has one number everywhere (its node) and
+    takes its sizes from what it meets.
     """
 
-    __slots__ = ("_text", "covector", "node")
+    __slots__ = ("_text", "covector", "node", "open")
 
-    def __init__(self, node: Node, text: str | Callable[[], str] = "", covector: bool = False):
-        self.node, self._text, self.covector = node, text, covector
+    def __init__(
+        self,
+        node: Node,
+        text: str | Callable[[], str] = "",
+        covector: bool = False,
+        open: int = 0,
+    ):
+        self.node, self._text, self.covector, self.open = node, text, covector, open
+
+    def called(self, text: str | Callable[[], str]) -> Array:
+        """Return the same value with another text."""
+        return Array(self.node, text, self.covector, self.open)
 
     @property
     def text(self) -> str:
@@ -93,7 +104,7 @@ def real(x: Array, strict: bool = False) -> Array:
     """Return `x` as reals. A boolean, which counts as 0 or 1 in products, stays unless `strict`."""
     if x.node.dtype == REAL or (x.node.dtype == BOOL and not strict):
         return x
-    return Array(operators["real"](Indexed(x.node)).node, x._text, x.covector)
+    return Array(operators["real"](Indexed(x.node)).node, x._text, x.covector, x.open)
 
 
 def broadcast(
@@ -136,29 +147,38 @@ def _stretch(x: Array, labels: tuple, sizes: Sequence[Size]) -> Indexed:
     return Indexed(Indexed(node, inner).to(out), (*(labels[j] for j in kept), *own))
 
 
+def met(node: Node, arrays: Sequence[Array]) -> Array:
+    """Return what comes of `arrays` element by element; it is open if they leave it so."""
+    open_ = max((x.open for x in arrays), default=0)
+    if open_ > node.rank > 0:
+        raise tensor_messages.size_unknown(next(x for x in arrays if x.open == open_).text)
+    return Array(node, open=0 if node.rank else open_)
+
+
 def add(terms: Sequence[tuple[int, Array]], what: str = "+") -> Array:
     """Return the sum of (coefficient, array) terms."""
     values, out = broadcast([real(x) for _, x in terms], what)
     sizes = sizes_of(values)
-    return Array(total([(c, v) for (c, _), v in zip(terms, values, strict=True)], out, sizes).node)
+    node = total([(c, v) for (c, _), v in zip(terms, values, strict=True)], out, sizes).node
+    return met(node, [x for _, x in terms])
 
 
 def multiply(a: Array, b: Array) -> Array:
     """Return the elementwise product."""
     values, out = broadcast([real(a), real(b)], "*")
-    return Array(indexed_product(values, out, 1, sizes_of(values)).node)
+    return met(indexed_product(values, out, 1, sizes_of(values)).node, (a, b))
 
 
 def divide(a: Array, b: Array) -> Array:
     """Return the elementwise quotient."""
     values, out = broadcast([real(a), real(b)], "/")
     factors = [values[0], operators["reciprocal"](values[1])]
-    return Array(indexed_product(factors, out, 1, sizes_of(values)).node)
+    return met(indexed_product(factors, out, 1, sizes_of(values)).node, (a, b))
 
 
 def negate(x: Array) -> Array:
     """Return ``-x``."""
-    return Array(indexed_product([Indexed(real(x).node)], coefficient=-1).node)
+    return met(indexed_product([Indexed(real(x).node)], coefficient=-1).node, (x,))
 
 
 def elementwise(name: str, *arrays: Array, **attributes) -> Array:
@@ -173,12 +193,12 @@ def elementwise(name: str, *arrays: Array, **attributes) -> Array:
     sizes = sizes_of(values)
     simpler = op.normal(*values, *attributes.values()) if op.normal else None
     if simpler is not None:
-        return Array(simpler.to(out, sizes))
+        return met(simpler.to(out, sizes), arrays)
     slim = [_slim(x) for x in values]
     chosen = tuple(attributes[k] for k in op.attributes)
     if all(a is b for a, b in zip(slim, values, strict=True)):
-        return Array(apply(op, values, chosen, out).node)
-    return Array(apply(op, slim, chosen).to(out, sizes))
+        return met(apply(op, values, chosen, out).node, arrays)
+    return met(apply(op, slim, chosen).to(out, sizes), arrays)
 
 
 def _slim(x: Indexed) -> Indexed:
@@ -228,6 +248,7 @@ def kept_axes(value: Indexed, x: Array, labels: tuple, over: tuple, keepdims: bo
 
 def matmul(a: Array, b: Array) -> Array:
     """Return ``a @ b``; a covector is a row, a vector a column, leading axes are a batch."""
+    a, b = _closed(a, b, -1), _closed(b, a, -2)
     for x in (a, b):
         if x.rank == 0:
             raise messages.matmul_of_scalar(a, b, x)
@@ -249,8 +270,21 @@ def matmul(a: Array, b: Array) -> Array:
     return Array(node, covector=a.covector and not rows and columns)
 
 
+def _closed(x: Array, other: Array, side: int) -> Array:
+    """Give an open vector beside ``@`` the size of the axis that it is summed with."""
+    if not x.open:
+        return x
+    outer = x.covector and side == -2
+    if x.open > 1 or other.rank == 0 or outer or (side == -1 and other.covector):
+        raise tensor_messages.size_unknown(x.text)
+    size_of = other.node.shape[-1 if side == -2 else max(-2, -other.rank)]
+    return Array(contract(1, [(x.node, ())], (0,), {0: size_of}), x._text, x.covector)
+
+
 def transpose(x: Array) -> Array:
     """Return the transpose: a vector becomes a covector, the last two axes of others swap."""
+    if x.open:
+        return Array(x.node, covector=x.open == 1 and not x.covector, open=x.open)
     if x.rank == 0:
         return x
     if x.rank == 1:

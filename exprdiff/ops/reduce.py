@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..graph import NONNEGATIVE, POSITIVE, fresh
+from ..dims import product as sizes_product
+from ..graph import BOOL, INT, NONNEGATIVE, POSITIVE, fresh, size
 from ..indexed import Indexed, product
 from .arithmetic import abs_, reciprocal
 from .define import AXIS, KEEPDIMS, Helper, Parameter, Spelling, along, composite, reduction
@@ -204,6 +205,85 @@ def norm1(x, axis=None, keepdims=False):
 def norminf(x, axis=None, keepdims=False):
     return call("max", call("abs", x), axis=axis, keepdims=keepdims)
 
+
+def _centred(x, over):
+    """The differences from the mean along the labels `over`, and the number of elements there."""
+    labels = [k for k in x.labels if k not in over]
+    number = Indexed(size(sizes_product(x.sizes[k] for k in over)), ())
+    return x - product([x, reciprocal(number)], labels), number
+
+
+def _of_one(x, over):
+    """One element does not vary."""
+    return None if over else x - x
+
+
+def _slope_of_var(x, over):
+    centred, number = _centred(x, over)
+    return 2 * centred / number
+
+
+def _slope_of_std(y, x, over):
+    centred, number = _centred(x, over)
+    return over_norm(centred, y) / number
+
+
+reduction(
+    "var",
+    "The variance: the mean squared difference from the mean.",
+    vjp=lambda g, y, x, over: g * _slope_of_var(x, over),
+    jvp=lambda dx, y, x, over: (dx * _slope_of_var(x, over)).sum(over),
+    low=NONNEGATIVE,
+    numpy="np.var({0}{axis})",
+    normal=_of_one,
+    formula="mean((x - mean(x))^2)",
+    oracle=lambda mp, x: mp.fsum((v - mp.fsum(x) / len(x)) ** 2 for v in x) / len(x),
+)
+reduction(
+    "std",
+    "The standard deviation: the square root of the variance.",
+    vjp=lambda g, y, x, over: g * _slope_of_std(y, x, over),
+    jvp=lambda dx, y, x, over: (dx * _slope_of_std(y, x, over)).sum(over),
+    low=NONNEGATIVE,
+    numpy="np.std({0}{axis})",
+    normal=_of_one,
+    formula="sqrt(var(x))",
+    convention="the derivative where all elements are equal is 0",
+    oracle=lambda mp, x: mp.sqrt(mp.fsum((v - mp.fsum(x) / len(x)) ** 2 for v in x) / len(x)),
+)
+
+
+def _choice(name, doc, dtype, boolean, example, oracle, convention=None):
+    """A reduction to a boolean or to whole numbers: nothing is differentiated through it."""
+    return reduction(
+        name, doc, vjp=lambda g, y, x, over: None, jvp=lambda dx, y, x, over: 0 * y, finite=True,
+        numpy=f"np.{name}({{0}}{{axis}})", dtype=dtype, boolean=boolean, single=not boolean,
+        example=example, oracle=oracle, convention=convention,
+    )  # fmt: skip
+
+
+_choice("any", "Whether any element is true.", BOOL, True, "1 if any(x < 0) else 0",
+        lambda mp, x: any(x))  # fmt: skip
+_choice("all", "Whether all elements are true.", BOOL, True, "1 if all(x > 0) else 0",
+        lambda mp, x: all(x))  # fmt: skip
+_choice(
+    "argmax",
+    "The place of the largest element, counted from 0.",
+    INT,
+    False,
+    "y[argmax(x)]",
+    lambda mp, x: list(x).index(max(x)),
+    "the first of equal ones; the derivative is 0",
+)
+_choice(
+    "argmin",
+    "The place of the smallest element, counted from 0.",
+    INT,
+    False,
+    "y[argmin(x)]",
+    lambda mp, x: list(x).index(min(x)),
+    "the first of equal ones; the derivative is 0",
+)
 
 LOGSUMEXP = Helper("logsumexp", '''
 def logsumexp(x, axis=None):

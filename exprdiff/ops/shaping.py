@@ -221,13 +221,28 @@ def _at(value: Indexed, label: Label, k: int) -> Indexed:
     return Indexed(stacked.renew(node.operands, labels, out, ((k,),), shape), out)
 
 
-@composite("vector", (SEVERAL,), "The vector of these numbers.",
+@composite("vector", (SEVERAL,),
+           "The vector of these numbers; of one number, that everywhere, of the size that fits.",
            example="vector(x, y, 0)")  # fmt: skip
 def vector(*numbers):
     for x in numbers:
         if x.rank:
             raise tensor_messages.not_a_number("vector", x.describe())
+    if len(numbers) == 1:
+        return Array(real(numbers[0], strict=True).node, open=1)
     return stack(*numbers)
+
+
+@composite("matrix", (SEVERAL,),
+           "The matrix of these rows; of one number, that everywhere, of the size that fits.",
+           example="matrix(vector(a, b), vector(c, d))")  # fmt: skip
+def matrix(*rows):
+    if len(rows) == 1 and not rows[0].rank:
+        return Array(real(rows[0], strict=True).node, open=2)
+    for x in rows:
+        if x.rank != 1:
+            raise tensor_messages.not_a_row(x.describe())
+    return stack(*rows)
 
 
 # -- reshaping -------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ..graph import NONNEGATIVE as NOT_BELOW_ZERO
-from .define import Domain, Helper, Spelling, elementwise
+from .define import POSITIVE, Domain, Helper, Spelling, elementwise
 from .elementary import exp
 
 
@@ -46,6 +46,19 @@ polygamma = elementwise("polygamma", "x", "The derivative of digamma, of any ord
                         # mpmath sums as many terms as x is below 0.
                         oracle=lambda mp, x, order: mp.psi(order, x) if x > -1000 else mp.nan
                         )  # fmt: skip
+
+beta = elementwise("beta", "x y", "The beta function, gamma(x)*gamma(y)/gamma(x + y).",
+                   lambda z, x, y: z * (digamma(x) - digamma(x + y)),
+                   lambda z, x, y: z * (digamma(y) - digamma(x + y)), commutative=True,
+                   numpy=Spelling("beta({0}, {1})", imports="from scipy.special import beta"),
+                   domain=(POSITIVE, POSITIVE), ulps=(64, 4),
+                   oracle=lambda mp, x, y: mp.beta(x, y))  # fmt: skip
+lbeta = elementwise("lbeta", "x y", "The logarithm of beta(x, y), without overflow.",
+                    lambda z, x, y: digamma(x) - digamma(x + y),
+                    lambda z, x, y: digamma(y) - digamma(x + y), commutative=True,
+                    numpy=Spelling("betaln({0}, {1})", imports="from scipy.special import betaln"),
+                    domain=(POSITIVE, POSITIVE), formula="log(beta(x, y))", ulps=(64, 4),
+                    oracle=lambda mp, x, y: mp.log(mp.beta(x, y)))  # fmt: skip
 
 SINC_DERIVATIVE = Helper("sinc_derivative", '''
 def sinc_derivative(n, x):

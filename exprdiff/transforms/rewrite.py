@@ -25,6 +25,7 @@ from ..graph import (
     count,
     fresh,
     input_,
+    number,
     topological,
 )
 from ..indexed import Indexed, apply, product, total
@@ -51,7 +52,8 @@ class Rule:
     """``left -> right``, because of `reason`.
 
     `unless` is a source on which the rule must not fire, `at` a point (wildcard name -> value)
-    that its reason speaks of; `guard`, where given, decides from the matched values.
+    that its reason speaks of; `guard`, where given, decides from the matched values. A rule to be
+    applied `once` is for formulas as the user wrote them, not for derivatives.
     """
 
     text: str
@@ -61,6 +63,7 @@ class Rule:
     unless: str = ""
     at: tuple[tuple[str, float], ...] = ()
     guard: Callable[[dict[str, Indexed]], bool] | None = None
+    once: bool = False
 
     def __str__(self) -> str:
         return self.text
@@ -361,5 +364,6 @@ def instantiate(pattern: Indexed, values: dict[str, Indexed], axis: Labels) -> I
         elif isinstance(node.op, Along):
             made[node] = node.op(*operands, along=axis)
         else:
-            made[node] = Indexed(node, ())
+            assert node.op is NUMBER, node
+            made[node] = Indexed(number(node.value), ())  # of the current table
     return made[pattern.node]

@@ -92,8 +92,13 @@ STABLE = Rules((
          "squares overflow and underflow", "y = sqrt(x^2 + z^3)", (("x", 3e200), ("y", 4e200))),
     Rule("sqrt(sum(v^2)) -> norm(v)", sqrt(_sum(power(v, 2))), norm(v, K),
          "the derivative at 0 is 0, not nan", "v: real[n]\ny = sqrt(sum(v^4))"),
+    Rule("norm(v)^2 -> sum(v^2)", power(norm(v, K), 2), _sum(power(v, 2)),
+         "the root need not be taken", "v: real[n]\ny = norm(v)^3", once=True),
     Rule("sqrt(x^2) -> abs(x)", sqrt(power(x, 2)), abs_(x),
          "x^2 overflows above 1e154", "y = sqrt(x^3)", (("x", 1e200),)),
     Rule("log(exp(x)) -> x", log(exp(x)), x,
          "exp(x) overflows above 709", "y = log(exp(x) + 2)", (("x", 1000.0),)),
 ))  # fmt: skip
+
+#: The rules that derivatives are mended by.
+AGAIN = Rules([rule for rule in STABLE if not rule.once])

@@ -38,7 +38,10 @@ def of_kind(kind) -> list[str]:
     return sorted(name for name, op in found.items() if isinstance(op, kind))
 
 
-ELEMENTWISE, REDUCTIONS, ALONG = of_kind(Elementwise), of_kind(Reduction), of_kind(Along)
+ELEMENTWISE, ALONG = of_kind(Elementwise), of_kind(Along)
+REDUCTIONS = [name for name in of_kind(Reduction) if operators[name].dtype == REAL]
+#: Reductions to booleans and to whole numbers.
+CHOOSING = [name for name in of_kind(Reduction) if operators[name].dtype != REAL]
 CORE = of_kind(Core)
 MOVING = of_kind((Indexing, Nonzero, Shaping))  # no functions of the language by themselves
 COMPOSITE = of_kind(Composite)
@@ -71,6 +74,10 @@ def points(domain: Domain, count: int = 24) -> list[float]:
     return sorted(chosen)
 
 
+#: Operands of functions that SciPy has but roughly where these differ by orders of magnitude.
+NARROW = dict.fromkeys(("beta", "lbeta"), (0.1, 0.3, 0.5, 1.0, 2.0, 3.7, 5.0, 11.0, 20.0))
+
+
 def operand_points(name: str) -> list[tuple]:
     """Return points at which to try the function `name`, a tuple of operands each."""
     op = operators.get(name) or REGISTRY[name]
@@ -79,6 +86,7 @@ def operand_points(name: str) -> list[tuple]:
     if len(domains) == 1 and not booleans:
         return [(x,) for x in points(domains[0])]
     few = (0.0, 1e-300, 1e-8, 0.3, 1.0, 2.0, 3.7, 20.0, 700.0, 1e4, 1e150, 1e300)
+    few = NARROW.get(name, few)
     columns = []
     for i, domain in enumerate(domains):
         if i in booleans:

@@ -21,9 +21,11 @@ from exprdiff.verify import verify
 #: Second derivatives that pass through 0 by a difference: right to an absolute error there.
 CROSSING = {"acos", "asin", "atanh", "hypot", "sigmoid", "softplus", "log_sigmoid", "logaddexp",
             "silu"}  # fmt: skip
-TIES = {"clip", "maximum", "minimum"}  # where operands meet, a convention holds instead
+TIES = {"clip", "huber_of", "maximum", "minimum"}  # where operands meet, a convention holds instead
+JUMPS = {"floor_divide", "mod"}  # at whole quotients
 SLOW = {"digamma", "erf", "erfc", "gamma", "gelu", "lgamma", "normcdf", "polygamma"}  # for mpmath
 ULPS = 8
+ROUGH = {"beta": 1024, "lbeta": 1024}  # differences of digammas cancel
 NAMES = sorted(
     {*REAL_ELEMENTWISE, *(set(PUBLIC_ELEMENTWISE) & set(COMPOSITE))} - {"real", "stop_gradient"}
 )
@@ -37,7 +39,9 @@ def moderate(name, most):
         if all(x == 0 or 1e-20 <= abs(x) <= 1e6 for x in p if not isinstance(x, bool))
     ]
     if name in TIES:
-        chosen = [p for p in chosen if len(set(p)) == len(p)]
+        chosen = [p for p in chosen if len(set(map(abs, p))) == len(p)]
+    if name in JUMPS:
+        chosen = [p for p in chosen if p[0] and p[1] and mp.frac(mp.mpf(p[0]) / p[1])]
     return chosen[:: max(1, round(len(chosen) / most))]
 
 
@@ -91,7 +95,7 @@ def test_derivatives(name, attrs):
                 more = ULPS * 2**-53 * blur(name, operands, by, attrs)
                 if name in CROSSING:
                     more += ULPS * 2**-53 * max(abs(1 / x) if x else 0 for x in operands)
-                assert error <= close + more, where
+                assert error <= (close + more) * ROUGH.get(name, 1), where
     assert tried >= 20
 
 

@@ -5,7 +5,7 @@ import re
 
 import mpmath
 import pytest
-from ops.support import ALONG, COMPOSITE, CORE, ELEMENTWISE, MOVING, REDUCTIONS
+from ops.support import ALONG, CHOOSING, COMPOSITE, CORE, ELEMENTWISE, MOVING, REDUCTIONS
 
 import exprdiff
 from exprdiff.indexed import operators
@@ -17,7 +17,7 @@ PUBLIC = [name for name, f in REGISTRY.items() if name == f.name]
 
 def test_every_operation_is_covered():
     """The tests generated from the registry leave out no operation."""
-    kinds = {*ELEMENTWISE, *REDUCTIONS, *ALONG, *CORE}
+    kinds = {*ELEMENTWISE, *REDUCTIONS, *CHOOSING, *ALONG, *CORE}
     assert set(operators) == {*kinds, *MOVING}  # the latter in tests/test_tensors.py
     assert set(PUBLIC) <= {*kinds, *COMPOSITE}
 
