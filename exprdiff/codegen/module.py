@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from .align import size_names
 from .inputs import Argument, checked_function, size_lines
 from .layout import (
     INDENT,
+    WIDTH,
     assignment,
     comment,
     quoted,
@@ -32,6 +34,7 @@ from .target import NUMPY, Requirements, Target
 FUNCTIONS = ("forward", "gradient", "value_and_gradient", "local", "jacobian", "hessian")
 CONSTANTS = ("INPUTS", "WRT", "OUTPUTS", "SOURCE")
 CHECKED = "_checked"
+HIGHEST = 2  # degree of a polynomial up to which NumPy's integers do not overflow soon
 
 
 @dataclass(frozen=True)
@@ -97,9 +100,14 @@ class _Writer:
 
         Such a program is right for any kind of number, and needs nothing but Python.
         """
+        return not self.unit.pointwise or math.isinf(self.degree)
+
+    @cached_property
+    def degree(self) -> float:
+        """The degree of what is computed as a polynomial in the inputs, inf where it is none."""
         roots = [node for f in self.unit.functions for node, _ in f.results]
         roots += [q.node for f in self.unit.functions for q in f.quantities]
-        return not (self.unit.pointwise and all(map(_is_polynomial, topological(roots))))
+        return _degree(topological(roots))
 
     def run(self) -> str:
         """Return the module's text."""
@@ -127,17 +135,22 @@ class _Writer:
             )
             parts.append(["", "", *checked])
         for f in functions:
-            if converts:
-                f = self.converted(f)
-            parts.append(["", "", *f])
+            parts.append(["", "", *self.converted(f)])
         parts.append(["", "", *self.constants()])
         return "\n".join(line for part in parts for line in part) + "\n"
 
     def converted(self, lines: list[str]) -> list[str]:
         """Insert the line that converts the inputs after a function's docstring."""
-        if not self.arguments:
+        names = [a.name for a in self.arguments]
+        if not names or (not self.converts and self.degree <= HIGHEST):
             return lines
-        unpacking = unpacked([a.name for a in self.arguments], CHECKED)
+        if self.converts:
+            unpacking = unpacked(names, CHECKED)
+        else:
+            scaled = ", ".join(f"1.0 * {name}" for name in names)
+            unpacking = [f"{INDENT}{', '.join(names)} = {scaled}"]
+            if len(unpacking[0]) > WIDTH:
+                unpacking = [f"{INDENT}{name} = 1.0 * {name}" for name in names]
         head = next(i for i, line in enumerate(lines) if line.endswith('"""')) + 1
         return [*lines[:head], *unpacking, *lines[head:]]
 
@@ -289,15 +302,26 @@ class _Writer:
         return [*lines, "SOURCE = (", *pieces, ")"]
 
 
-def _is_polynomial(node: Node) -> bool:
-    if node.op in (CONTRACT, ADD, INPUT):
-        return True
-    if node.op is NUMBER:
-        return not isinstance(node.value, float)
-    if node.op.name == "power":
-        exponent = node.operands[1]
-        return exponent.op is NUMBER and isinstance(exponent.value, int) and exponent.value > 0
-    return False
+def _degree(order: Sequence[Node]) -> float:
+    """Return the highest degree of polynomials in the inputs; inf where there is another node."""
+    degrees: dict[Node, float] = {}
+    for node in order:
+        inner = [degrees[x] for x in node.operands]
+        degree: float = math.inf
+        if node.op is INPUT:
+            degree = 1
+        elif node.op is NUMBER and not isinstance(node.value, float):
+            degree = 0
+        elif node.op is CONTRACT:
+            degree = sum(inner)
+        elif node.op is ADD:
+            degree = max(inner)
+        elif node.op.name == "power" and node.operands[1].op is NUMBER:
+            exponent = node.operands[1].value
+            if isinstance(exponent, int) and exponent > 0:
+                degree = inner[0] * exponent
+        degrees[node] = degree
+    return max(degrees.values(), default=0)
 
 
 def _filled(text: str) -> list[str]:

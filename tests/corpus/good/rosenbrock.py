@@ -11,11 +11,13 @@ Written by exprdiff; needs nothing but Python.
 
 def forward(x, y):
     """Return f."""
+    x, y = 1.0 * x, 1.0 * y
     return (1 - x)**2 + 100 * (y - x**2)**2
 
 
 def gradient(x, y):
     """Return (df_dx, df_dy)."""
+    x, y = 1.0 * x, 1.0 * y
     t1 = y - x**2
     # 1: f = (1 - x)^2 + 100*(y - x^2)^2
     df_dx = -400 * t1 * x - 2 * (1 - x)  # through 1 - x, and through x^2
@@ -25,6 +27,7 @@ def gradient(x, y):
 
 def value_and_gradient(x, y):
     """Return f and (df_dx, df_dy)."""
+    x, y = 1.0 * x, 1.0 * y
     t1 = 1 - x
     t2 = y - x**2
     f = t1**2 + 100 * t2**2
