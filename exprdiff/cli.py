@@ -1,4 +1,4 @@
-"""The command line: ``exprdiff compile``.
+"""The command line: ``exprdiff compile`` and ``exprdiff functions``.
 
 The module goes to standard output, messages to standard error; the exit status is 0 for success, 1
 for a mistake in the formula (or, with --check, a stale file), 2 for a mistake in the call.
@@ -84,6 +84,18 @@ def compile_(source, output, wrt, of, emit, optimize, stage, no_stabilise, no_ch
         write_whole(output, result)
     else:
         write_out(result)
+
+
+@main.command("functions")
+@click.argument("name", required=False)
+def functions(name):
+    """List the functions of the language, or tell all about the function NAME.
+
+    For example:  exprdiff functions softplus
+    """
+    from .reference import overview, page
+
+    write_out(overview() if name is None else page(name))
 
 
 def _command(source: Source, given: dict[str, str | None], flags: list[str]) -> str:

@@ -99,3 +99,11 @@ def unknown_function_to_emit(name: str, known: Iterable[str]) -> Mistake:
         f"there is no function '{short(name)}' to emit",
         hint=near(name, known) or f"choose among {listed(known)}",
     )
+
+
+def no_such_function(name: str, known: Iterable[str]) -> Mistake:
+    """A function asked about that the language does not have."""
+    return _OptionMistake(
+        f"there is no function '{short(name)}'",
+        hint=near(name, known) or "exprdiff functions lists them all",
+    )

@@ -39,3 +39,8 @@ def test_many_inputs_fit_on_lines():
     text = exprdiff.emit("\n".join([f"t0 = {names[0]}^3", *lines]))
     assert max(map(len, text.splitlines())) <= 100
     assert "    a_long_name_7 = 1.0 * a_long_name_7\n" in text
+
+
+def test_of_booleans():
+    module = exprdiff.compile("data c: bool\nf = x if c else 0*x")
+    assert (module.forward(True, 2.0), module.forward(False, 2.0)) == (2.0, 0.0)

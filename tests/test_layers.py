@@ -20,7 +20,7 @@ LAYERS = {
     "frontend": 3, "interpret": 3,
     "transforms": 4,
     "codegen": 5,
-    "compiler": 6, "stages": 6,
+    "compiler": 6, "stages": 6, "reference": 6.1,
     "__init__": 7, "cli": 7.1, "__main__": 7.2,
 }  # fmt: skip
 NUMPY = {"interpret"}

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from exprdiff.ops import REGISTRY
-from exprdiff.ops.define import Composite, Elementwise
+from exprdiff import reference
 from exprdiff.transforms.rules_stable import STABLE
 
 ROOT = Path(__file__).parent.parent
@@ -49,23 +48,6 @@ def test_the_program_shown_is_the_one_in_the_corpus():
     assert program == (ROOT / "tests/corpus/good/logistic.expr").read_text(encoding="utf-8")
 
 
-def functions_table():
-    """The functions of the registry, by kind, with synonyms in brackets."""
-    kinds = {"elementwise": [], "of axes, by `axis=` (and `keepdims=`)": [], "other": []}
-    for name, entry in REGISTRY.items():
-        if name != entry.name:
-            continue
-        names = [p.name for p in entry.parameters]
-        synonyms = "".join(f" ({s})" for s in entry.synonyms)
-        pointwise = isinstance(entry, Elementwise) or (
-            isinstance(entry, Composite) and entry.oracle is not None and "axis" not in names
-        )
-        kind = "elementwise" if pointwise else list(kinds)[1] if "axis" in names else "other"
-        kinds[kind].append(f"`{name}`{synonyms}")
-    rows = [f"| {kind} | {', '.join(sorted(names))} |" for kind, names in kinds.items()]
-    return "\n".join(["| kind | functions |", "| --- | --- |", *rows])
-
-
 def rules_table():
     """The stabilising rules with their reasons."""
     rows = [f"| `{rule.text.replace(' -> ', '` | `')}` | {rule.reason} |" for rule in STABLE]
@@ -73,7 +55,7 @@ def rules_table():
 
 
 @pytest.mark.parametrize(
-    ("marker", "table"), [("functions", functions_table), ("rules", rules_table)]
+    ("marker", "table"), [("functions", reference.table), ("rules", rules_table)]
 )
 def test_tables(marker, table, request):
     pattern = re.compile(rf"(<!-- {marker} -->\n\n)(\|.*?\n\n|)", re.S)

@@ -308,7 +308,7 @@ def _degree(order: Sequence[Node]) -> float:
     for node in order:
         inner = [degrees[x] for x in node.operands]
         degree: float = math.inf
-        if node.op is INPUT:
+        if node.op is INPUT and node.dtype != BOOL:
             degree = 1
         elif node.op is NUMBER and not isinstance(node.value, float):
             degree = 0

@@ -170,7 +170,7 @@ class Target:
             need = spelling.needs[i] if i < len(spelling.needs) else 0
             texts.append(value.at_least(need))
         attrs = dict(zip(node.op.attributes, node.attrs, strict=True))
-        if node.op.name == "not" and not node.shape:
+        if node.op.name == "not" and not node.shape and spelling is node.op.numpy:
             spelling = Spelling("np.logical_not({0})")  # ~ of a Python bool is an integer
         if spelling.template == "{0}":  # the operand itself, which may be a view of an input
             result = spread(diagonal(operands[0].labelled(node.labels[0])), order)

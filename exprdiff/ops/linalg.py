@@ -42,17 +42,17 @@ def transposed(x):
     return transpose(x)
 
 
-@composite("eye", (Parameter("n", "size"),), "The identity matrix.", example="eye(n)")
+@composite("eye", (Parameter("n", "size"),), "The identity matrix.", example="A + eye(n)")
 def identity(n):
     return Array(eye(n))
 
 
-@composite("zeros", SHAPE, "An array of zeros.", example="zeros(n, d)")
+@composite("zeros", SHAPE, "An array of zeros.", example="X + zeros(n, d)")
 def zeros(shape):
     return Array(full(0, shape))
 
 
-@composite("ones", SHAPE, "An array of ones.", example="ones(n)")
+@composite("ones", SHAPE, "An array of ones.", example="x - ones(n)")
 def ones(shape):
     return Array(full(1, shape))
 

@@ -174,7 +174,7 @@ cho_solution = core_function(
 
 
 @composite("solve", "A b", "The solution x of A @ x = b, for each column of a matrix b.",
-           formula="inv(A) @ b", domain=(REGULAR, Domain()),
+           formula="inv(A) @ b", domain=(REGULAR, Domain()), example="solve(A, x)",
            convention="of a singular matrix NumPy raises LinAlgError")  # fmt: skip
 def solve(a, b):
     if a.rank < 2 or a.node.shape[-1] != a.node.shape[-2]:

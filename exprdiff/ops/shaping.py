@@ -223,7 +223,7 @@ def _at(value: Indexed, label: Label, k: int) -> Indexed:
 
 @composite("vector", (SEVERAL,),
            "The vector of these numbers; of one number, that everywhere, of the size that fits.",
-           example="vector(x, y, 0)")  # fmt: skip
+           example="vector(a, b, 0)")  # fmt: skip
 def vector(*numbers):
     for x in numbers:
         if x.rank:
@@ -235,7 +235,7 @@ def vector(*numbers):
 
 @composite("matrix", (SEVERAL,),
            "The matrix of these rows; of one number, that everywhere, of the size that fits.",
-           example="matrix(vector(a, b), vector(c, d))")  # fmt: skip
+           example="matrix(vector(a, b), vector(b, 1))")  # fmt: skip
 def matrix(*rows):
     if len(rows) == 1 and not rows[0].rank:
         return Array(real(rows[0], strict=True).node, open=2)
@@ -298,7 +298,7 @@ REST = Parameter("shape", "shape")
 
 
 @composite("reshape", (Parameter("x"), REST), "The same elements, in order, in another shape.",
-           example="reshape(x, 3, n)",
+           example="reshape(X, -1)",
            convention="one size may be -1: that which the others leave")  # fmt: skip
 def reshape(x, shape):
     count = product(x.node.shape)
@@ -336,7 +336,8 @@ def expand_dims(x, axis):
 
 
 @composite("squeeze", (Parameter("x"), Parameter("axis", "axes", None, required=False)),
-           "The array without its axes of size 1.", example="squeeze(x, axis=0)")  # fmt: skip
+           "The array without its axes of size 1.",
+           example="squeeze(x[None, :], axis=0)")  # fmt: skip
 def squeeze(x, axis=None):
     shape = x.node.shape
     if axis is None:
