@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .diagnostics import Mistake, Note, Span
 
-_CLOSING = {"(": ")", "[": "]"}
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 # The mend for what people write instead of an operator or a function.
 _MENDS = {
@@ -405,3 +405,25 @@ def declared_and_assigned(span: Span) -> Mistake:
 def _short(text: str) -> str:
     """Return `text` short enough for a message."""
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def braces_of_no_function(span: Span) -> Mistake:
+    """``y = { x }``."""
+    hint = "as in f(x) = { u = x^2; u + 1 }; expressions stand in round brackets"
+    return Mistake("braces hold the lines of a function", span, hint=hint)
+
+
+def no_last_line(name: str, span: Span) -> Mistake:
+    """A function in braces whose last line has no value."""
+    hint = f"as in {_short(name)}(x) = {{ u = x^2; u + 1 }}"
+    return Mistake("the last line in braces is the value of the function", span, hint=hint)
+
+
+def idle_line(span: Span) -> Mistake:
+    """A line in braces that is neither named nor the last."""
+    return Mistake("the value of this line is not used", span, hint="give it a name, as in u = ...")
+
+
+def local_twice(name: str, span: Span) -> Mistake:
+    """A name that a function gives twice."""
+    return Mistake(f"'{_short(name)}' has a value already in this function", span)

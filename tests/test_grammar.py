@@ -24,6 +24,12 @@ RULES = {
     "assignment": ("`name = formula` names a value; `f(x, k) = formula` defines a function, which "
                    "is inlined where it is called.",
                    ["z = a*b\nJ = z^2", "f(x, k) = x^k\nJ = f(a, 2)"]),
+    "definition": ("A function with lines of its own: names for what it uses, and its value last.",
+                   ["f(x, k) = {\n    u = x^2\n    v = exp(-u); u*v + k\n}\nJ = f(a, 2)*f(b, 3)"]),
+    "line": ("A line of a function: a named value, or, as the last, the value.",
+             ["f(x) = { u = x^2; u + 1 }\nJ = f(a)"]),
+    "local": ("`name = formula`: a value that is known within the function.",
+              ["f(x) = { u = x^2; u + 1 }\nJ = f(a)"]),
     "return_": ("The outputs. Without it the last assignment is the output.",
                 ["x: real[n]\np = x^2\nJ = sum(p)\nreturn J, p"]),
     "declaration": ("Inputs with their type: `real`, `int` or `bool`, sizes in square brackets, "
@@ -59,6 +65,7 @@ TERMINALS = {
     "TRANSPOSE": "the transpose",
     "EQUAL": "names a value, or gives an option",
     "LPAR": "opens brackets or arguments", "RPAR": "closes them",
+    "LBRACE": "opens the lines of a function", "RBRACE": "closes them",
     "LSQB": "opens subscripts or sizes", "RSQB": "closes them",
     "COMMA": "separates", "COLON": "declares, and makes slices",
     "ELLIPSIS": "all other axes", "STRING": "a text",

@@ -176,12 +176,13 @@ class Assignment(Statement):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Definition(Statement):
-    """``f(x, k) = x^k + 1``."""
+    """``f(x, k) = x^k + 1``, or with `locals`, ``f(x) = { u = x^2; u + 1 }``."""
 
     name: str
     name_span: Span
     parameters: tuple[Name, ...]
     body: Expression
+    locals: tuple[Assignment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -94,6 +94,12 @@ def _inline(lowering, x: ast.Call, scope):
         for name in lowering.variables.intersection(inner):
             inner[name] = lowering.aliases.opaque(name, inner[name])
         lowering.inlining.append(x.span)
+        for line in definition.locals:
+            value = plain((yield lowering._value(line.value, inner)), line.value.span)
+            name = line.target.name
+            value = value.called(name)
+            opaque = name in lowering.variables
+            inner[name] = lowering.aliases.opaque(name, value) if opaque else value
         lowering.calls[key] = yield lowering._value(definition.body, inner)
         lowering.inlining.pop()
     return lowering.calls[key]

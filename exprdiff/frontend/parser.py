@@ -241,6 +241,31 @@ class _Builder:
             return ast.Definition(span, target.name, target.name_span, _parameters(target), value)
         raise messages.not_assignable(type(target).__name__, target.span)
 
+    def definition(self, children):
+        target, _, opening, *lines, closing = children
+        span = target.span | closing.span
+        if not isinstance(target, ast.Call):
+            raise messages.braces_of_no_function(opening.span | closing.span)
+        *locals_, value = lines or [None]
+        if value is None or isinstance(value, ast.Assignment):
+            raise messages.no_last_line(target.name, value.span if value else closing.span)
+        parameters = _parameters(target)
+        known = {p.name for p in parameters}
+        for line in locals_:
+            if not isinstance(line, ast.Assignment):
+                raise messages.idle_line(line.span)
+            if line.target.name in known:
+                raise messages.local_twice(line.target.name, line.target.span)
+            known.add(line.target.name)
+        name_span = target.name_span
+        return ast.Definition(span, target.name, name_span, parameters, value, tuple(locals_))
+
+    def local(self, children):
+        target, _, value = children
+        if not isinstance(target, ast.Name):
+            raise messages.not_assignable(type(target).__name__, target.span)
+        return ast.Assignment(target.span | value.span, target, value)
+
     def return_(self, children):
         word, *values = children
         return ast.Return(word.span | values[-1].span, tuple(values))

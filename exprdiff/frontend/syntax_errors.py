@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LIMIT = 20  # mistakes shown in one run
 
-_OPENING = {"LPAR": "RPAR", "LSQB": "RSQB"}
+_OPENING = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 _CLOSING = frozenset(_OPENING.values())
 _OPERATORS = frozenset({"SIGN", "BINARY", "NOT"})
 _OPERAND_ENDS = frozenset(
@@ -99,7 +99,7 @@ def _cut(tokens: list[Token], start: int, wary: bool) -> _Cut:
             if not opened or (wary and _breaks(tokens, body[-1], k)):
                 end = k
                 break
-            if token.value != ";":
+            if token.value != ";" and opened[-1].type != "LBRACE":
                 continue
         elif token.type in _OPENING:
             opened.append(token)
@@ -417,7 +417,13 @@ def _at_statement(place: _Place) -> Mistake:
 
 def _at_semicolon(place: _Place) -> Mistake:
     opening = place.opening
+    if opening.type == "LBRACE":  # a line of a function stops too soon
+        return _missing(place) or messages.list_of_values(place.before.span)
     return messages.unclosed_brackets([opening.value], opening.span)
+
+
+def _at_brace(place: _Place) -> Mistake:
+    return _missing(place) or _at_unknown(place)
 
 
 def _at_unknown(place: _Place) -> Mistake:
@@ -458,4 +464,6 @@ _EXPLAIN = {
     "ELLIPSIS": _at_ellipsis,
     "_SEPARATOR": _at_semicolon,
     "UNKNOWN": _at_unknown,
+    "LBRACE": _at_unknown,
+    "RBRACE": _at_brace,
 }

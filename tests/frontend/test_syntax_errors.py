@@ -48,7 +48,7 @@ MISTAKES = [
     ("y = f(x]", 1, 8, "]", "']' cannot close '('", "write ')'"),
     ("()", 1, 1, "()", "nothing in the brackets", "expression"),
     ("y = x[]", 1, 6, "[]", "nothing in the brackets", "index"),
-    ("y = {x}", 1, 5, "{", "unknown character '{'", "round brackets"),
+    ("y = {x}", 1, 5, "{x}", "braces hold the lines of a function", "round brackets"),
     # operands
     ("a + * b", 1, 3, "+ *", "missing between '+' and '*'", ""),
     ("a @@ b", 1, 3, "@@", "missing between '@' and '@'", ""),

@@ -65,8 +65,8 @@ ARRAYS = ("x", "y", "s", "X", "A", "P", "T", "r", "k", "i", "c", "M", "2", "0.5"
 SUBSCRIPTS = ("0", "-1", "1:", ":-1", "::2", "::-1", ":", "...", "None", "k", "c", "i", "n-1", "M",
               "1:n-1", "d", "2:5:3")  # fmt: skip
 OPTIONS = ("", ", axis=0", ", axis=-1", ", axis=(0, 1)", ", keepdims=true",
-           ", axis=1, keepdims=true", ", delta=2", ", 2", ", n", ", (1, 2)", ", x", ", -1", ", 3, n",
-           ", offset=1")  # fmt: skip
+           ", axis=1, keepdims=true", ", delta=2", ", 2", ", n", ", (1, 2)", ", x", ", -1",
+           ", 3, n", ", offset=1")  # fmt: skip
 
 atoms = st.sampled_from(ARRAYS)
 

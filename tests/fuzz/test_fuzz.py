@@ -54,7 +54,8 @@ def test_programs_are_often_right():
 
 
 @pytest.mark.parametrize("piece", ["(", "[", "-", "x+", "f(", "x[", "not ", "x^", "'",
-                                   "a if b else ", "\n", ";", "x;", "#", "x @ ", "sin(", "²"])  # fmt: skip
+                                   "a if b else ", "\n", ";", "x;", "#", "x @ ",
+                                   "sin(", "²"])  # fmt: skip
 def test_long_texts(piece):
     check(piece * 3000)
     check("y = " + piece * 3000 + "x")
