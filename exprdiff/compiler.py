@@ -101,6 +101,7 @@ def _unit(lowered: Lowered, derived: Derived, regenerate: str) -> Unit:
         pointwise=lowered.is_pointwise,
         checks=derived.options.checks,
         everything=not derived.options.optimize,
+        least=lowered.least,
     )
 
 

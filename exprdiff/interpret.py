@@ -107,9 +107,10 @@ def _evaluate(node: Node, operands: list[np.ndarray], sizes: dict[str, int]) -> 
     if isinstance(op, Core):
         return np.broadcast_to(_core(node, operands, shape, sizes), shape).copy()
     assert isinstance(op, Along), op
+    along = _axes(node.attrs[0])
     spread = [_spread(v, ls, node.rank) for v, ls in zip(operands, node.labels, strict=True)]
     return np.broadcast_to(
-        function(op.numpy, len(spread))(*spread, along=_axes(node.attrs[0])), shape
+        function(op.numpy, len(spread))(*spread, along=along, axis=f", axis={along}"), shape
     ).copy()
 
 

@@ -44,3 +44,21 @@ def test_many_inputs_fit_on_lines():
 def test_of_booleans():
     module = exprdiff.compile("data c: bool\nf = x if c else 0*x")
     assert (module.forward(True, 2.0), module.forward(False, 2.0)) == (2.0, 0.0)
+
+
+def test_sizes_that_are_computed_from_later_ones():
+    sizes = "x: real[2*n, m - 1]\ny: real[n]\nz: real[m]\n"
+    module = exprdiff.compile(sizes + "f = sum(x)*sum(y)*sum(z)")
+    x, y, z = np.ones((4, 2)), np.ones(2), np.ones(3)
+    assert module.forward(x, y, z) == 48
+    with pytest.raises(ValueError, match="x has shape"):
+        module.forward(x, np.ones(3), z)
+    with pytest.raises(ValueError, match="x has shape"):
+        module.forward(x, y, np.ones(4))
+
+
+def test_slices_lie_within_their_axes():
+    module = exprdiff.compile("x: real[n]\nX: real[n, d]\nf = mean(x[:5]) + sum(X[1:, ::-1][2:])")
+    assert module.forward(np.ones(5), np.ones((5, 1))) == 3
+    with pytest.raises(ValueError, match="slices need n >= 5"):
+        module.forward(np.ones(4), np.ones((4, 1)))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ..dims import Dim, dim, names_of, show_shape
 from ..graph import Node
@@ -28,12 +29,18 @@ class Argument:
 
 
 def checked_function(
-    name: str, arguments: Sequence[Argument], check: bool, pointwise: bool, scope: Names
+    name: str,
+    arguments: Sequence[Argument],
+    check: bool,
+    pointwise: bool,
+    scope: Names,
+    least: Mapping[str, int] = MappingProxyType({}),
 ) -> list[str]:
     """Return the function that converts the inputs and checks their shapes.
 
     `scope` holds the names that its own variables must avoid.
-    The inputs of a `pointwise` program may have any shapes that broadcast.
+    The inputs of a `pointwise` program may have any shapes that broadcast; `least` gives the sizes
+    that must not be smaller.
     """
     check = check and not pointwise
     what = "arrays, their shapes checked" if check else "arrays of numbers"
@@ -54,13 +61,29 @@ def checked_function(
     if check:
         known: dict[str, str] = {}
         lines += _check_numbers([a.name for a in arguments if not a.shape], scope)
-        for i, a in enumerate(arguments):
-            if not a.shape:
-                continue
-            later = {k for other in arguments[i + 1 :] for k in _names(other.shape)}
+        # Names are bound before the sizes that are computed from them are compared.
+        ordered = sorted((a for a in arguments if a.shape), key=_is_computed)
+        for i, a in enumerate(ordered):
+            later = {k for other in ordered[i + 1 :] for k in _names(other.shape)}
             lines += _check(a, known, later)
+        lines += _check_least(arguments, least)
     values = ", ".join(a.name if a.shape or not check else f"{a.name}[()]" for a in arguments)
     return [*lines, *returned(values)]
+
+
+def _check_least(arguments: Sequence[Argument], least: Mapping[str, int]) -> list[str]:
+    """The lines that refuse an axis that the program's slices would leave."""
+    lines = []
+    for name, count in sorted(least.items()):
+        size = dim(name)
+        owner = next(((a, a.shape.index(size)) for a in arguments if size in a.shape), None)
+        if owner is not None:
+            a, axis = owner
+            need = f"slices need {size_text(size)} >= {count}"
+            text = f"{a.name} has shape {{{a.name}.shape}}, but {need}"
+            lines.append(f"    if {a.name}.shape[{axis}] < {count}:")
+            lines.append(f'        raise ValueError(f"{text}")')
+    return lines
 
 
 def _check_numbers(names: Sequence[str], scope: Names) -> list[str]:
@@ -83,6 +106,10 @@ def _check_numbers(names: Sequence[str], scope: Names) -> list[str]:
         f"        if {value}.ndim:",
         f'            raise ValueError(f"{{{label}}} {text % value}")',
     ]
+
+
+def _is_computed(a: Argument) -> bool:
+    return any(isinstance(n, Dim) and not n.is_name for n in a.shape)
 
 
 def _check(a: Argument, known: dict[str, str], later: set[str]) -> list[str]:

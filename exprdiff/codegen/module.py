@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ..dims import names_of, show_shape
@@ -70,6 +70,7 @@ class Unit:
     pointwise: bool = False
     checks: bool = True
     everything: bool = False
+    least: Mapping[str, int] = field(default_factory=dict)
 
 
 def write_module(unit: Unit, target: Target = NUMPY) -> str:
@@ -131,7 +132,7 @@ class _Writer:
         if converts:
             u = self.unit
             checked = checked_function(
-                CHECKED, self.arguments, u.checks, u.pointwise, self.names.child()
+                CHECKED, self.arguments, u.checks, u.pointwise, self.names.child(), u.least
             )
             parts.append(["", "", *checked])
         for f in functions:

@@ -294,7 +294,8 @@ class Scheduler:
         for subscripts, value, repeats in written:
             if repeats:
                 indices = f"np.s_[{subscripts}]" if ":" in subscripts else subscripts
-                indices = f"({indices})" if ", " in indices and indices == subscripts else indices
+                if indices == subscripts and _several(subscripts):
+                    indices = f"({subscripts})"
                 call = f"np.add.at({name}, {indices}, {value.text})"
                 self.body.statements.append((*self.place, Statement("", call)))
                 continue
@@ -365,6 +366,16 @@ class Scheduler:
         margin = show_shape(node.shape) if node.shape else note
         self.body.statements.append((*self.place, Statement(name, text.text, margin)))
         self.texts[node] = Expression(name, labels=node.axes, is_view=text.is_view, is_name=True)
+
+
+def _several(subscripts: str) -> bool:
+    """Whether there is a comma outside of brackets."""
+    depth = 0
+    for c in subscripts:
+        depth += (c in "([") - (c in ")]")
+        if c == "," and not depth:
+            return True
+    return False
 
 
 def _as_result(text: Expression, node: Node) -> Expression:

@@ -21,7 +21,16 @@ from ..ops.define import (
 )
 from ..ops.indexing import Plan, index, labelled, nonzero
 from ..ops.shaping import Shaping
-from .align import axis_text, broadcast_to, reduced, shape_text, size_text, spread, transposed
+from .align import (
+    axis_option,
+    axis_text,
+    broadcast_to,
+    reduced,
+    shape_text,
+    size_text,
+    spread,
+    transposed,
+)
 from .contraction import Factor, contraction, diagonal
 from .expression import Expression, literal, times
 
@@ -277,6 +286,7 @@ class Target:
             operands=", ".join(texts),
             rest=", ".join(texts[2:]),
             along=axis_text(node.attrs[0]),
+            axis=axis_option(node.attrs[0], node.rank),
         )
         return Expression(text, spelling.precedence, node.axes)
 

@@ -67,7 +67,8 @@ class Lowered:
 
     `names` are the assignments and `outputs` the results, in the order of the source; `spans` gives
     the text of a node; nodes with a serial below ``boundaries[k]`` come from statements before k;
-    `rewritten` says what was done to formulas before the program's own derivatives were taken.
+    `rewritten` says what was done to formulas before the program's own derivatives were taken, and
+    `least` how large sizes must be for the slices to lie within their axes.
     """
 
     source: Source
@@ -79,6 +80,7 @@ class Lowered:
     boundaries: list[int] = field(default_factory=list)
     warnings: list[Diagnostic] = field(default_factory=list)
     rewritten: list[str] = field(default_factory=list)
+    least: dict[str, int] = field(default_factory=dict)
 
     @cached_property
     def is_pointwise(self) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from .. import messages, tensor_messages
-from ..dims import Size, count_of, product
+from ..dims import Dim, Quotient, Size, count_of, product
 from ..graph import BOOL, INPUT, INT, fresh
 from ..indexed import Indexed
 from ..ops import numpy_order as order
-from ..ops.indexing import Item, nonzero, slice_size, taken
+from ..ops.indexing import Item, nonzero, slice_bounds, slice_size, taken
 from ..ops.numpy_order import Array
 from ..ops.shaping import reshaped
 from . import ast
@@ -43,9 +43,10 @@ def index(lowering, x: ast.Index, scope):
         else:
             if _is_mask(item):
                 operand, whole, item = _masked(item, operand, len(items), whole, written)
-            item = _checked(
-                item, operand.node.shape[len(items)], len(items), operand, written, arrays
-            )
+            n = operand.node.shape[len(items)]
+            item = _checked(item, n, operand, written, arrays)
+            if item[0] == "slice":
+                _note_least(lowering.result.least, n, item)
             places.append((item, len(items)))
             items.append(item)
     aligned, block = order.broadcast(arrays, "[]") if arrays else ([], ())
@@ -157,7 +158,20 @@ def _is_size(lowering, x: ast.Expression, scope) -> bool:
     return True
 
 
-def _checked(item, n: Size, axis: int, operand: Array, written, arrays: list[Array]) -> Item:
+def _note_least(least: dict[str, int], n: Size, item: Item) -> None:
+    """Note how large a size must be for a slice to lie within its axis."""
+    bounds = slice_bounds(n, *item[1:4])
+    for room in (bounds[1] - bounds[0], n - bounds[1], bounds[0]):
+        terms = dict(room.terms) if isinstance(room, Dim) else {}
+        short = -terms.pop((), 0)
+        if short > 0 and len(terms) == 1:
+            ((names, factor),) = terms.items()
+            if len(names) == 1 and factor > 0 and not isinstance(names[0], Quotient):
+                name = str(names[0])
+                least[name] = max(least.get(name, 0), -(-short // factor))
+
+
+def _checked(item, n: Size, operand: Array, written, arrays: list[Array]) -> Item:
     """Return the item of an axis of size `n`, refusing what lies outside it."""
     if isinstance(item, Array):
         if item.covector or item.node.dtype != INT:
@@ -172,9 +186,7 @@ def _checked(item, n: Size, axis: int, operand: Array, written, arrays: list[Arr
     if (start, stop, step) in ((None, None, 1), (0, None, 1)):
         return ("all",)
     try:
-        size = slice_size(n, start, stop, step)
+        slice_size(n, start, stop, step)
     except ValueError:
         raise messages.size_too_long(written.span) from None
-    if isinstance(size, int) and size < 0:
-        raise tensor_messages.index_outside(str(size), operand.describe(), n, written.span)
     return ("slice", start, stop, step, fresh(1)[0])

@@ -206,13 +206,22 @@ def slice_size(n: Size, start: Size | None, stop: Size | None, step: int) -> Siz
     """
     if all(v is None or isinstance(v, int) for v in (n, start, stop)):
         return len(range(*slice(start, stop, step).indices(n)))
+    low, high = slice_bounds(n, start, stop, step)
+    size = divide(high - low + abs(step) - 1, abs(step))
+    return max(0, size) if isinstance(size, int) else size
+
+
+def slice_bounds(n: Size, start: Size | None, stop: Size | None, step: int) -> tuple[Size, Size]:
+    """Return between which places, counted from the front, a slice lies."""
     if step > 0:
-        low = 0 if start is None else _from_front(start, n)
-        high = n if stop is None else _from_front(stop, n)
-    else:
-        high = n if start is None else _from_front(start, n) + 1
-        low = 0 if stop is None else _from_front(stop, n) + 1
-    return divide(high - low + abs(step) - 1, abs(step))
+        return (
+            0 if start is None else _from_front(start, n),
+            n if stop is None else _from_front(stop, n),
+        )
+    return (
+        0 if stop is None else _from_front(stop, n) + 1,
+        n if start is None else _from_front(start, n) + 1,
+    )
 
 
 def _from_front(bound: Size, n: Size) -> Size:

@@ -76,12 +76,24 @@ def _hoist(node: Node, kept: set[Node], shared: set[Node]) -> Node:
                 continue
         (others if labels else scalars).append((x, labels))
     coefficient, scalars = _cancelled(coefficient, scalars)
+    scalars, others = _reduced(scalars), _reduced(others)
     if coefficient == -1 and len(others) == 1 and not scalars:
         x, labels = others[0]
         if x.op is ADD and x not in kept and x not in shared and labels == node.axes:
             terms = zip((-c for c in x.attrs), x.operands, x.labels, strict=True)
             return add(terms, x.axes, dict(enumerate(x.shape)))
     return contract(coefficient, scalars + others, node.axes, _sizes(node))
+
+
+def _reduced(factors: list[Factor]) -> list[Factor]:
+    """Let a factor meet its own reciprocal: ``x / x`` is 1, also in the limit at 0."""
+    for i, (x, labels) in enumerate(factors):
+        if x.op.inverts:
+            base = x.operands[0], tuple(labels[k] for k in x.labels[0])
+            if base in factors:
+                j = factors.index(base)
+                return _reduced([f for k, f in enumerate(factors) if k not in (i, j)])
+    return factors
 
 
 def _cancelled(coefficient: exact.Number, scalars: list[Factor]):
