@@ -86,7 +86,9 @@ def _refuse_unknown(options: Options, source: Source) -> None:
 def _unit(lowered: Lowered, derived: Derived, regenerate: str) -> Unit:
     functions = []
     for name in derived.functions:
-        functions.append(Function(name, *specialised(derived, name)))
+        product = derived.products.get(name)
+        extra, columns = (product.extra, product.columns) if product else ((), 0)
+        functions.append(Function(name, *specialised(derived, name), extra, columns))
     text = "\n".join(lowered.source.lines())
     text = text.lstrip("\ufeff").rstrip("\n")
     return Unit(

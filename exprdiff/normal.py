@@ -49,7 +49,13 @@ def contract(
         for k, n in zip(labels, node.shape, strict=True):
             known[k] = n
         node, labels = _narrowed(node, labels)
-        coefficient = _absorb(coefficient, node, tuple(labels), kept)
+        opened = _opened(node, tuple(labels), out)
+        scaled = exact.times(coefficient, opened[0][0])
+        if scaled is None:
+            opened, scaled = [(1, node, tuple(labels))], coefficient
+        coefficient = scaled
+        for _, x, ls in opened:
+            coefficient = _absorb(coefficient, x, ls, kept)
     if any(node.symmetric for node, _ in kept):
         kept = [(node, _in_order(node, labels, out)) for node, labels in kept]
     if any(node.op is EYE for node, _ in kept):
@@ -77,6 +83,25 @@ def contract(
         if labels == out and node.shape == shape:
             return node
     return make(CONTRACT, [n for n, _ in kept], [ls for _, ls in kept], out, (coefficient,), shape)
+
+
+def _opened(node: Node, labels: Labels, out: Labels) -> list[tuple[exact.Number, Node, Labels]]:
+    """Return the factors of a product with a delta that is summed here, so that it can go.
+
+    All other products stay whole. The first has the product's coefficient.
+    """
+    whole = [(1, node, labels)]
+    if node.op is not CONTRACT or node.summed or is_whole(node):
+        return whole
+    scale = node.coefficient
+    if scale == 0 or not exact.is_ordinary(scale):
+        return whole
+    inner = [
+        (x, tuple(labels[k] for k in ls)) for x, ls in zip(node.operands, node.labels, strict=True)
+    ]
+    if not any(x.op is EYE and not set(ls) <= set(out) for x, ls in inner):
+        return whole
+    return [(scale if i == 0 else 1, x, ls) for i, (x, ls) in enumerate(inner)]
 
 
 def _in_order(node: Node, labels: Labels, out: Labels) -> Labels:

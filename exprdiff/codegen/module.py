@@ -31,8 +31,14 @@ from .names import Names
 from .schedule import Scheduler, is_transparent, split_sums
 from .target import NUMPY, Requirements, Target
 
-FUNCTIONS = ("forward", "gradient", "value_and_gradient", "local", "jacobian", "hessian")
+FUNCTIONS = (
+    "forward", "gradient", "value_and_gradient", "local", "jacobian", "hessian", "hvp", "jvp", "vjp"
+)  # fmt: skip
 CONSTANTS = ("INPUTS", "WRT", "OUTPUTS", "SOURCE")
+PRODUCTS = {
+    "jacobian": "Jacobian", "hessian": "Hessian", "jvp": "Jacobian times the direction",
+    "hvp": "Hessian times the direction", "vjp": "cotangent times the Jacobian",
+}  # fmt: skip
 CHECKED = "_checked"
 HIGHEST = 2  # degree of a polynomial up to which NumPy's integers do not overflow soon
 
@@ -42,13 +48,16 @@ class Function:
     """A function to write.
 
     `results` are (node, name of the quantity or None), `quantities` the named values, and `primal`
-    the nodes of the forward sweep, operands first.
+    the nodes of the forward sweep, operands first. `extra` are arguments besides the inputs;
+    results that are a matrix come in rows of `columns`.
     """
 
     name: str
     results: Sequence[tuple[Node, str | None]]
     quantities: Sequence[Quantity]
     primal: Sequence[Node]
+    extra: Sequence[Node] = ()
+    columns: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,6 +102,10 @@ class _Writer:
             for q in f.quantities:
                 if q.name not in self.renamed:
                     self.renamed[q.name] = self.names.take(q.name.lstrip(DERIVATIVE))
+        for f in unit.functions:
+            for x in f.extra:
+                if x.name not in self.renamed:
+                    self.renamed[x.name] = self.names.take(x.name.lstrip(DERIVATIVE))
         self.arguments = [Argument(self.renamed[name], node) for name, node, _ in unit.inputs]
 
     @cached_property
@@ -135,14 +148,15 @@ class _Writer:
                 CHECKED, self.arguments, u.checks, u.pointwise, self.names.child(), u.least
             )
             parts.append(["", "", *checked])
-        for f in functions:
-            parts.append(["", "", *self.converted(f)])
+        for f, lines in zip(self.unit.functions, functions, strict=True):
+            parts.append(["", "", *self.converted(f, lines)])
         parts.append(["", "", *self.constants()])
         return "\n".join(line for part in parts for line in part) + "\n"
 
-    def converted(self, lines: list[str]) -> list[str]:
+    def converted(self, f: Function, lines: list[str]) -> list[str]:
         """Insert the line that converts the inputs after a function's docstring."""
         names = [a.name for a in self.arguments]
+        names += [] if self.converts else [self.renamed[x.name] for x in f.extra]
         if not names or (not self.converts and self.degree <= HIGHEST):
             return lines
         if self.converts:
@@ -152,8 +166,25 @@ class _Writer:
             unpacking = [f"{INDENT}{', '.join(names)} = {scaled}"]
             if len(unpacking[0]) > WIDTH:
                 unpacking = [f"{INDENT}{name} = 1.0 * {name}" for name in names]
+        if self.converts:
+            unpacking += self.directions(f)
         head = next(i for i, line in enumerate(lines) if line.endswith('"""')) + 1
         return [*lines[:head], *unpacking, *lines[head:]]
+
+    def directions(self, f: Function) -> list[str]:
+        """The lines that convert the arguments besides the inputs, and check their shapes."""
+        lines = []
+        by_shape = {a.node.shape: a.name for a in self.arguments}
+        for x in f.extra:
+            name = self.renamed[x.name]
+            scalar = "" if x.shape else "[()]"
+            lines.append(f"    {name} = np.asarray({name}, dtype=float){scalar}")
+            owner = by_shape.get(x.shape)
+            if self.unit.checks and x.shape and owner is not None:
+                text = f'f"{name} has shape {{{name}.shape}}, but must be {{{owner}.shape}}"'
+                lines.append(f"    if {name}.shape != {owner}.shape:")
+                lines.append(f"        raise ValueError({text})")
+        return lines
 
     def function(self, f: Function) -> list[str]:
         """Return the lines of one function."""
@@ -177,7 +208,7 @@ class _Writer:
             results,
             [split[node] for node in f.primal if node in split],
             self.renamed,
-            {name for name, _, _ in self.unit.inputs},
+            {*(name for name, _, _ in self.unit.inputs), *(x.name for x in f.extra)},
             self.unit.everything,
             self.converts,
         )
@@ -189,7 +220,10 @@ class _Writer:
         used = "\n".join([*code, *returns])
         sizes = size_lines(used, self.arguments)
         return [
-            *signature(f.name, [a.name for a in self.arguments]),
+            *signature(
+                f.name,
+                [*(a.name for a in self.arguments), *(self.renamed[x.name] for x in f.extra)],
+            ),
             f'    """{described}"""',
             *sizes,
             *with_margins(statements),
@@ -208,6 +242,13 @@ class _Writer:
             shown = f"({', '.join(names[1:])})" if several else names[1]
             described = f"Return {names[0]} and {shown}"
             text = f"{texts[0]}, {value}"
+        elif f.columns > 1:
+            rows = [texts[i : i + f.columns] for i in range(0, len(texts), f.columns)]
+            text = ", ".join(f"({', '.join(row)})" for row in rows)
+            described = f"Return the {f.name} in {len(rows)} rows of blocks"
+        elif f.columns or f.extra or f.name == "jacobian":
+            text = ", ".join(texts)
+            described = f"Return the {PRODUCTS[f.name]}"
         else:
             text = ", ".join(texts)
             listed = ", ".join(names)

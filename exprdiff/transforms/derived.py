@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..frontend.lower import Input, Lowered
 from ..graph import Node
+
+if TYPE_CHECKING:
+    from .products import Product
 
 FORWARD, REVERSE = "forward", "reverse"
 DERIVATIVE = "'"  # no identifier begins with it
@@ -51,6 +55,7 @@ class Derived:
     """A program with its derivatives, ready to be written.
 
     `functions` maps a function's name to its results: (node, name of the quantity or None);
+    `products` are those of them that return Jacobians, Hessians or products with these;
     `origin` gives the number of the statement that a node comes from.
     """
 
@@ -65,6 +70,7 @@ class Derived:
     rewritten: list[str] = field(default_factory=list)
     functions: dict[str, list[tuple[Node, str | None]]] = field(default_factory=dict)
     watch: Callable[[str, Sequence[Node]], None] | None = None
+    products: dict[str, Product] = field(default_factory=dict)
 
     def line(self, statement: int) -> int:
         """Return the source line on which a statement begins."""

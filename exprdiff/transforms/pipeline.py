@@ -19,6 +19,8 @@ from .contract import plan
 from .derived import FORWARD, REVERSE, Derived, Options, Quantity
 from .differentiate import differentiate, textbook
 from .guard import guard
+from .products import NAMES as PRODUCTS
+from .products import make_product
 from .rewrite import Fired
 from .simplify import simplify
 from .specialise import factorise, specialise
@@ -113,7 +115,12 @@ def _derive(lowered, options, watch) -> Derived:
     if options.of is not None and options.of not in known:
         raise messages.unknown_output(options.of, known)
     emit = options.emit or _default(unit)
-    if set(emit) - {"forward"}:
+    for name in emit:
+        if name not in (*DEFAULT, *PRODUCTS):
+            raise messages.unknown_function_to_emit(name, (*DEFAULT, *PRODUCTS))
+    if set(emit) & set(PRODUCTS):
+        _products(unit, [name for name in emit if name in PRODUCTS])
+    if set(emit) - {"forward", *PRODUCTS}:
         output = _differentiated(unit)
         unit.differentiated = output.name
         if not unit.wrt:
@@ -122,8 +129,8 @@ def _derive(lowered, options, watch) -> Derived:
             differentiate(unit, output)
         else:
             textbook(unit, output)
-        if options.optimize:
-            _run(unit, "derivative")
+    if options.optimize and set(emit) - {"forward"}:
+        _run(unit, "derivative")
     _functions(unit, emit)
     return unit
 
@@ -138,7 +145,9 @@ def _run(unit: Derived, stage: str) -> None:
         roots += [q.node for q in unit.quantities if q.sweep == REVERSE and q.variable in wanted]
         soft = [q.node for q in unit.quantities]
         fired: list[Fired] = []
-        new = row.run(roots, soft, _primal(unit.quantities), fired)
+        products = list(unit.products.values())
+        roots += [node for p in products for node in p.results]
+        new = row.run(roots, soft, _primal(unit), fired)
         for f in fired:
             place = f"line {unit.line(unit.origin[f.node])}: " if stage == "program" else ""
             note = f"{place}{f.rule}, because {f.rule.reason}"
@@ -149,15 +158,18 @@ def _run(unit: Derived, stage: str) -> None:
                 unit.origin.setdefault(node, unit.origin[old])
         for q in {id(q): q for q in (*unit.quantities, *unit.outputs)}.values():
             q.node = new[q.node]
+        for p in products:
+            p.results = [new[node] for node in p.results]
         if unit.watch:
-            unit.watch(row.name, [q.node for q in unit.quantities])
+            products_of = [node for p in products for node in p.results]
+            unit.watch(row.name, [*(q.node for q in unit.quantities), *products_of])
 
 
-def _primal(quantities: Sequence[Quantity]) -> set[Node]:
-    """The nodes of the forward sweep, once there is a reverse one."""
-    if all(q.sweep == FORWARD for q in quantities):
+def _primal(unit: Derived) -> set[Node]:
+    """The nodes of the forward sweep, once there are derivatives."""
+    if all(q.sweep == FORWARD for q in unit.quantities) and not unit.products:
         return set()
-    return set(topological([q.node for q in quantities if q.sweep == FORWARD]))
+    return set(topological([q.node for q in unit.quantities if q.sweep == FORWARD]))
 
 
 def _wrt(lowered: Lowered, options: Options) -> list[Input]:
@@ -198,6 +210,18 @@ def _differentiated(unit: Derived) -> Quantity:
     return scalars[0]
 
 
+def _products(unit: Derived, names: Sequence[str]) -> None:
+    """Append the Jacobians, Hessians and products that are asked for."""
+    if not unit.wrt:
+        raise messages.nothing_to_differentiate()
+    for name in names:
+        chosen = [q for q in unit.outputs if q.name == unit.options.of] or unit.outputs
+        if name in ("hessian", "hvp") or (len(chosen) > 1 and not unit.options.of):
+            chosen = [_differentiated(unit)]
+        xs = [x.node for x in unit.wrt]
+        unit.products[name] = make_product(name, chosen[0].node, chosen[0].name, xs)
+
+
 def _described(unit: Derived, outputs: Sequence[Quantity]) -> str:
     return " and ".join(f"{q.name} is real[{', '.join(map(str, q.node.shape))}]" for q in outputs)
 
@@ -218,11 +242,11 @@ def _functions(unit: Derived, emit: Sequence[str]) -> None:
             unit.functions[name] = [(q.node, None) for q in unit.outputs]
         elif name == "gradient":
             unit.functions[name] = partials
+        elif name in PRODUCTS:
+            unit.functions[name] = [(node, None) for node in unit.products[name].results]
         elif name == "value_and_gradient":
             value = next(q for q in unit.outputs if q.name == unit.differentiated)
             unit.functions[name] = [(value.node, None), *partials]
-        else:
-            raise messages.unknown_function_to_emit(name, DEFAULT)
 
 
 def specialised(unit: Derived, name: str):
