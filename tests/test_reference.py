@@ -78,3 +78,29 @@ def test_an_unknown_name_is_a_mistake_with_a_mend():
     assert ran.exit_code == 1
     assert "there is no function 'sine'" in ran.output
     assert "did you mean 'sin'?" in ran.output
+
+
+FORMULAS = {
+    n: f
+    for n, f in FUNCTIONS.items()
+    if f.formula and reference.topic(f) == "elementwise" and not getattr(f, "booleans", ())
+}
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_formulas_are_true(name):
+    """The formula of a function of numbers, compiled, is the function."""
+    f = FORMULAS[name]
+    operands = [p.name for p in f.parameters]
+    module = exprdiff.compile(f"f = {name}({', '.join(operands)})", emit="forward")
+    written = exprdiff.compile(f"f = {f.formula}", emit="forward")
+    tried = 0
+    for point in itertools.product(POINTS, repeat=len(operands)):
+        values = dict(zip(operands, point, strict=True))
+        with np.errstate(all="ignore"):
+            want = written.forward(**{n: values[n] for n in written.INPUTS})
+            got = module.forward(**values)
+        if np.isfinite(want):
+            tried += 1
+            np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-14)
+    assert tried

@@ -253,6 +253,7 @@ clip = elementwise(
     lambda y, x, low, high: (x > high) | (low > high),
     finite=True,
     numpy="np.clip({0}, {1}, {2})",
+    formula="minimum(maximum(x, low), high)",
     example="clip(x, 0, 1)",
     convention="at a bound the derivative by x is 1, by the bound 0",
     oracle=lambda mp, x, low, high: min(max(x, low), high),

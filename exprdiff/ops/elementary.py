@@ -29,21 +29,23 @@ exp = elementwise("exp", "x", "The exponential function.", lambda y, x: y,
                   oracle=lambda mp, x: mp.exp(x))  # fmt: skip
 exp2 = elementwise("exp2", "x", "2 to the power x.", lambda y, x: LN2 * y,
                    low=NOT_BELOW_ZERO, numpy="np.exp2({0})",
-                   oracle=lambda mp, x: mp.mpf(2) ** x)  # fmt: skip
+                   formula="2^x", oracle=lambda mp, x: mp.mpf(2) ** x)  # fmt: skip
 expm1 = elementwise("expm1", "x", "exp(x) - 1, accurate near 0.", lambda y, x: exp(x),
-                    numpy="np.expm1({0})", oracle=lambda mp, x: mp.expm1(x))  # fmt: skip
+                    numpy="np.expm1({0})", formula="exp(x) - 1",
+                    oracle=lambda mp, x: mp.expm1(x))  # fmt: skip
 log = elementwise("log", "x", "The natural logarithm.", lambda y, x: 1 / x,
                   numpy="np.log({0})", domain=POSITIVE,
                   oracle=lambda mp, x: mp.log(x))  # fmt: skip
 log2 = elementwise("log2", "x", "The logarithm to base 2.", lambda y, x: 1 / (LN2 * x),
                    numpy="np.log2({0})", domain=POSITIVE,
+                   formula="log(x) / log(2)",
                    oracle=lambda mp, x: mp.log(x) / mp.log(2))  # fmt: skip
 log10 = elementwise("log10", "x", "The logarithm to base 10.", lambda y, x: 1 / (LN10 * x),
                     numpy="np.log10({0})", domain=POSITIVE,
-                    oracle=lambda mp, x: mp.log10(x))  # fmt: skip
+                    formula="log(x) / log(10)", oracle=lambda mp, x: mp.log10(x))  # fmt: skip
 log1p = elementwise("log1p", "x", "log(1 + x), accurate near 0.", lambda y, x: 1 / (1 + x),
                     numpy="np.log1p({0})", domain=Domain(-1, math.inf, "x > -1", total=False),
-                    oracle=lambda mp, x: mp.log1p(x))  # fmt: skip
+                    formula="log(1 + x)", oracle=lambda mp, x: mp.log1p(x))  # fmt: skip
 sqrt = elementwise("sqrt", "x", "The square root.", lambda y, x: 1 / (2 * y),
                    low=lambda node: max(NOT_BELOW_ZERO, node.operands[0].low),
                    numpy="np.sqrt({0})", domain=NONNEGATIVE,
@@ -58,7 +60,8 @@ sin = elementwise("sin", "x", "The sine.", lambda y, x: cos(x),
 cos = elementwise("cos", "x", "The cosine.", lambda y, x: -sin(x),
                   finite=True, numpy="np.cos({0})", oracle=lambda mp, x: mp.cos(x))  # fmt: skip
 tan = elementwise("tan", "x", "The tangent.", lambda y, x: 1 + y**2,
-                  numpy="np.tan({0})", oracle=lambda mp, x: mp.tan(x))  # fmt: skip
+                  numpy="np.tan({0})", formula="sin(x) / cos(x)",
+                  oracle=lambda mp, x: mp.tan(x))  # fmt: skip
 asin = elementwise("asin", "x", "The inverse sine.", lambda y, x: 1 / sqrt((1 - x) * (1 + x)),
                    numpy="np.arcsin({0})", domain=UNIT, synonyms=("arcsin",),
                    oracle=lambda mp, x: mp.asin(x))  # fmt: skip
@@ -70,12 +73,14 @@ atan = elementwise("atan", "x", "The inverse tangent.", lambda y, x: 1 / (1 + x*
                    oracle=lambda mp, x: mp.atan(x))  # fmt: skip
 
 sinh = elementwise("sinh", "x", "The hyperbolic sine.", lambda y, x: cosh(x),
-                   numpy="np.sinh({0})", oracle=lambda mp, x: mp.sinh(x))  # fmt: skip
+                   numpy="np.sinh({0})", formula="(exp(x) - exp(-x)) / 2",
+                   oracle=lambda mp, x: mp.sinh(x))  # fmt: skip
 cosh = elementwise("cosh", "x", "The hyperbolic cosine.", lambda y, x: sinh(x),
                    low=ABOVE_ZERO, numpy="np.cosh({0})",
-                   oracle=lambda mp, x: mp.cosh(x))  # fmt: skip
+                   formula="(exp(x) + exp(-x)) / 2", oracle=lambda mp, x: mp.cosh(x))  # fmt: skip
 tanh = elementwise("tanh", "x", "The hyperbolic tangent.", lambda y, x: sech2(x),
-                   finite=True, numpy="np.tanh({0})", oracle=lambda mp, x: mp.tanh(x))  # fmt: skip
+                   finite=True, numpy="np.tanh({0})", formula="sinh(x) / cosh(x)",
+                   oracle=lambda mp, x: mp.tanh(x))  # fmt: skip
 
 SECH2 = Helper("sech2", '''
 def sech2(x):
@@ -87,7 +92,7 @@ sech2 = elementwise("sech2", "x", "1 / cosh(x)^2, without overflow.",
                     lambda y, x: -2 * tanh(x) * y,
                     finite=True, low=NOT_BELOW_ZERO, numpy=Spelling("sech2({0})", helper=SECH2),
                     public=False,
-                    oracle=lambda mp, x: mp.sech(x) ** 2)  # fmt: skip
+                    formula="1 / cosh(x)^2", oracle=lambda mp, x: mp.sech(x) ** 2)  # fmt: skip
 
 asinh = elementwise("asinh", "x", "The inverse hyperbolic sine.", lambda y, x: 1 / hypot(x, 1),
                     finite=True, numpy="np.arcsinh({0})", synonyms=("arcsinh",),
@@ -154,6 +159,7 @@ def elu(x):
     """x where it is positive, else exp(x) - 1."""
     return np.maximum(x, 0) + np.expm1(np.minimum(x, 0))
 ''')),
+                  formula="x if x > 0 else exp(x) - 1",
                   oracle=lambda mp, x: x if x > 0 else mp.expm1(x))  # fmt: skip
 
 

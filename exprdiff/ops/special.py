@@ -19,11 +19,12 @@ erf = elementwise("erf", "x", "The error function.",
 erfc = elementwise("erfc", "x", "1 - erf(x), accurate where that is small.",
                    lambda y, x: -2 / math.sqrt(math.pi) * exp(-(x**2)),
                    finite=True, low=NOT_BELOW_ZERO, numpy=_scipy("erfc"), ulps=(4, 4),
-                   oracle=lambda mp, x: mp.erfc(x))  # fmt: skip
+                   formula="1 - erf(x)", oracle=lambda mp, x: mp.erfc(x))  # fmt: skip
 normcdf = elementwise("normcdf", "x", "The standard normal distribution function.",
                       lambda y, x: 1 / math.sqrt(2 * math.pi) * exp(-(x**2) / 2),
                       finite=True, ulps=(4, 4), low=NOT_BELOW_ZERO,
                       numpy=Spelling("ndtr({0})", imports="from scipy.special import ndtr"),
+                      formula="erfc(-x / sqrt(2)) / 2",
                       oracle=lambda mp, x: mp.ncdf(x))  # fmt: skip
 gamma = elementwise("gamma", "x", "The gamma function.", lambda y, x: y * digamma(x),
                     numpy=_scipy("gamma"), domain=Domain(text="no integer below 1"),
@@ -32,6 +33,7 @@ lgamma = elementwise("lgamma", "x", "The logarithm of the absolute value of gamm
                      lambda y, x: digamma(x), ulps=(4, 4),
                      numpy=Spelling("gammaln({0})", imports="from scipy.special import gammaln"),
                      domain=Domain(text="no integer below 1"),
+                     formula="log(abs(gamma(x)))",
                      oracle=lambda mp, x: mp.log(abs(mp.gamma(x))))  # fmt: skip
 digamma = elementwise("digamma", "x", "The derivative of lgamma.",
                       lambda y, x: polygamma(x, order=1), ulps=(4, 4),
@@ -98,7 +100,7 @@ def _exact_sinc_derivative(mp, x, order):
 sinc = elementwise("sinc", "x", "sin(pi x) / (pi x), and 1 at 0.",
                    lambda y, x: sinc_derivative(x, order=1), ulps=(4, 4),
                    finite=True, numpy="np.sinc({0})",
-                   oracle=lambda mp, x: mp.sincpi(x))  # fmt: skip
+                   formula="sin(pi * x) / (pi * x)", oracle=lambda mp, x: mp.sincpi(x))  # fmt: skip
 sinc_derivative = elementwise("sinc_derivative", "x", "The derivative of sinc, of any order.",
                               lambda y, x, order: sinc_derivative(x, order=order + 1),
                               finite=True, numpy=Spelling("sinc_derivative({order}, {0})",
