@@ -51,8 +51,15 @@ def index(lowering, x: ast.Index, scope):
             items.append(item)
     aligned, block = order.broadcast(arrays, "[]") if arrays else ([], ())
     value = taken(Indexed(operand.node, whole), items, aligned) if _does(items) else None
-    result = Indexed(operand.node, whole) if value is None else value
+    result = Indexed(operand.node, whole) if value is None else _in_order_of(value, block)
     return _with_new_axes(result, places, whole, block, bool(arrays))
+
+
+def _in_order_of(value: Indexed, block) -> Indexed:
+    """Return `value` with the axes of the index arrays in the order that these have together."""
+    numbered = iter([k for k in block if k in value.labels])
+    out = tuple(next(numbered) if k in block else k for k in value.labels)
+    return value if out == value.labels else Indexed(value.to(out), out)
 
 
 def _is_mask(item) -> bool:
