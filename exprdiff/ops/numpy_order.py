@@ -211,7 +211,8 @@ def _slim(x: Indexed) -> Indexed:
     if len(axes) == node.rank or not node.operands:
         return x
     factors = zip(node.operands, node.labels, strict=True)
-    return Indexed(contract(node.coefficient, factors, axes), [x.labels[k] for k in axes])
+    sizes = {k: node.shape[k] for k in axes}
+    return Indexed(contract(node.coefficient, factors, axes, sizes), [x.labels[k] for k in axes])
 
 
 def sizes_of(values: Sequence[Indexed], wanted: Sequence[Label] | None = None) -> dict:
