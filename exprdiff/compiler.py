@@ -87,15 +87,14 @@ def _unit(lowered: Lowered, derived: Derived, regenerate: str) -> Unit:
     functions = []
     for name in derived.functions:
         product = derived.products.get(name)
-        extra, columns = (product.extra, product.columns) if product else ((), 0)
-        functions.append(Function(name, *specialised(derived, name), extra, columns))
+        functions.append(Function(name, *specialised(derived, name), product))
     text = "\n".join(lowered.source.lines())
     text = text.lstrip("\ufeff").rstrip("\n")
     return Unit(
         title=_title(lowered),
         source=text,
         inputs=[(x.name, x.node, x.data) for x in lowered.inputs],
-        wrt=[x.name for x in derived.wrt] if derived.differentiated else [],
+        wrt=[x.name for x in derived.wrt] if set(derived.functions) - {"forward"} else [],
         outputs=[q.name for q in derived.outputs],
         functions=functions,
         notes=[f"Rewritten, {note}." for note in derived.rewritten],

@@ -13,6 +13,7 @@ from ..frontend.facts import clauses
 from ..graph import ADD, BOOL, CONTRACT, INPUT, LEAF, NUMBER, Node, topological
 from ..ops.define import Function as Entry
 from ..transforms.derived import DERIVATIVE, REVERSE, Quantity
+from ..transforms.products import KINDS, Product
 from .align import size_names
 from .inputs import Argument, checked_function, size_lines
 from .layout import (
@@ -31,14 +32,8 @@ from .names import Names
 from .schedule import Scheduler, is_transparent, split_sums
 from .target import NUMPY, Requirements, Target
 
-FUNCTIONS = (
-    "forward", "gradient", "value_and_gradient", "local", "jacobian", "hessian", "hvp", "jvp", "vjp"
-)  # fmt: skip
+FUNCTIONS = ("forward", "gradient", "value_and_gradient", "local", *KINDS)
 CONSTANTS = ("INPUTS", "WRT", "OUTPUTS", "SOURCE")
-PRODUCTS = {
-    "jacobian": "Jacobian", "hessian": "Hessian", "jvp": "Jacobian times the direction",
-    "hvp": "Hessian times the direction", "vjp": "cotangent times the Jacobian",
-}  # fmt: skip
 CHECKED = "_checked"
 HIGHEST = 2  # degree of a polynomial up to which NumPy's integers do not overflow soon
 
@@ -48,16 +43,24 @@ class Function:
     """A function to write.
 
     `results` are (node, name of the quantity or None), `quantities` the named values, and `primal`
-    the nodes of the forward sweep, operands first. `extra` are arguments besides the inputs;
-    results that are a matrix come in rows of `columns`.
+    the nodes of the forward sweep, operands first. `product` tells more of a Jacobian and its kin.
     """
 
     name: str
     results: Sequence[tuple[Node, str | None]]
     quantities: Sequence[Quantity]
     primal: Sequence[Node]
-    extra: Sequence[Node] = ()
-    columns: int = 0
+    product: Product | None = None
+
+    @property
+    def extra(self) -> Sequence[Node]:
+        """Arguments besides the inputs."""
+        return self.product.extra if self.product else ()
+
+    @property
+    def columns(self) -> int:
+        """How many results are a row, where they come in rows."""
+        return self.product.columns if self.product else 0
 
 
 @dataclass(frozen=True)
@@ -211,6 +214,7 @@ class _Writer:
             {*(name for name, _, _ in self.unit.inputs), *(x.name for x in f.extra)},
             self.unit.everything,
             self.converts,
+            self.called(f, results),
         )
         body = scheduler.run(inline_last=f.name == "forward" and not self.unit.everything)
         texts = [r.text for r in body.results]
@@ -230,6 +234,14 @@ class _Writer:
             *returns,
         ]
 
+    def called(self, f: Function, results) -> dict[Node, str]:
+        """What the results of a function are called where they need a name."""
+        names: dict[Node, str] = {}
+        if f.product and f.product.called:
+            for (node, _), name in zip(results, f.product.called, strict=True):
+                names.setdefault(node, name)
+        return names
+
     def returns(self, f: Function, texts: list[str]) -> tuple[list[str], str]:
         """Return the lines of the return statement, and the docstring that says what it gives."""
         pairs = zip(f.results, self.result_names(f), strict=True)
@@ -245,10 +257,10 @@ class _Writer:
         elif f.columns > 1:
             rows = [texts[i : i + f.columns] for i in range(0, len(texts), f.columns)]
             text = ", ".join(f"({', '.join(row)})" for row in rows)
-            described = f"Return the {f.name} in {len(rows)} rows of blocks"
-        elif f.columns or f.extra or f.name == "jacobian":
+            described = f"Return {KINDS[f.name].sentence} in {len(rows)} rows of blocks"
+        elif f.product:
             text = ", ".join(texts)
-            described = f"Return the {PRODUCTS[f.name]}"
+            described = f"Return {KINDS[f.name].sentence}"
         else:
             text = ", ".join(texts)
             listed = ", ".join(names)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..dims import product
+from ..dims import Size, product
 from ..graph import ADD, ARANGE, CONSTANT, CONTRACT, EYE, INPUT, NUMBER, SIZE, Node
 from ..ops.define import (
     ATOM,
@@ -19,7 +19,7 @@ from ..ops.define import (
     Reduction,
     Spelling,
 )
-from ..ops.indexing import Plan, index, labelled, nonzero
+from ..ops.indexing import Plan, counted, index, labelled, nonzero, place
 from ..ops.shaping import Shaping
 from .align import (
     axis_option,
@@ -33,6 +33,9 @@ from .align import (
 )
 from .contraction import Factor, contraction, diagonal
 from .expression import Expression, literal, times
+
+#: The name of an array of the numbers below a size.
+Counter = Callable[[Size], str]
 
 
 @dataclass
@@ -85,6 +88,8 @@ class Target:
             return self.sum(node, operands)
         if op is index:
             return self.index(node, operands)
+        if op is place:
+            return Expression(f"np.diag({operands[0].text})", ATOM, node.axes)
         if op is nonzero:
             return Expression(operands[0].at_least(ATOM), ATOM, node.axes)  # the mask itself
         spelling = self.spelling(op)
@@ -217,15 +222,29 @@ class Target:
         is_view = x.is_view and not arrays and bool(node.shape)
         return transposed(Expression(text, ATOM, plan.part, is_view=is_view), node.axes)
 
-    def place(self, node: Node, operands) -> tuple[str, Expression, bool]:
-        """Write what a placement adds: the subscripts, the part, and whether they may repeat."""
-        g, *arrays = (diagonal(o.labelled(ls)) for o, ls in zip(operands, node.labels, strict=True))
+    def place(
+        self, node: Node, operands, counter: Counter | None = None
+    ) -> tuple[str, Expression, bool]:
+        """Write what a placement adds: the subscripts, the part, and whether they may repeat.
+
+        ``counter(size)``, where given, returns the name of an array of the numbers below a size.
+        The part may lack axes along which it is constant: NumPy broadcasts it.
+        """
+        g, *arrays = operands
+        own = dict(enumerate(node.labels[0]))
+        g = g.labelled([own[k] for k in g.labels])
+        arrays = [x.labelled(ls) for x, ls in zip(arrays, node.labels[1:], strict=True)]
         items = labelled(node.attrs[0], node.labels[0])
         plan = Plan.of(items, node.axes, node.labels[1:])
-        arrays = _masks(arrays, node.operands[1:], plan)
-        subscripts = _subscripts(items, plan, node.axes, node.shape, arrays)
-        repeats = any(x.shape and x.op is not nonzero for x in node.operands[1:])
-        return subscripts, transposed(g, plan.part), repeats
+        arrays = _masks(list(map(diagonal, arrays)), node.operands[1:], plan)
+        subscripts = _subscripts(items, plan, node.axes, node.shape, arrays, counter)
+        steps = {node.axes[i] for i in plan.aranges}
+        steps |= {items[i][4] for i in plan.aranges if items[i][0] == "slice"}
+        repeats = any(
+            x.op is not nonzero and not steps.issuperset(ls)
+            for x, ls in zip(node.operands[1:], node.labels[1:], strict=True)
+        )
+        return subscripts, spread(g, plan.part), repeats
 
     def core(self, node: Node, operands, spelling: Spelling) -> Expression:
         """Write an operation on the last axes, the batch before them as NumPy broadcasts it."""
@@ -321,13 +340,16 @@ def _masks(arrays: list[Expression], nodes: Sequence[Node], plan: Plan) -> list[
     ]
 
 
-def _subscripts(items, plan: Plan, whole, sizes, arrays: list[Expression]) -> str:
+def _subscripts(
+    items, plan: Plan, whole, sizes, arrays: list[Expression], counter: Counter | None = None
+) -> str:
     """Write subscripts, one for each axis; whole axes at the end are left out."""
     texts = []
     for i, (item, n) in enumerate(zip(items, sizes, strict=True)):
         if i in plan.aranges:
-            steps = Expression(f"np.arange({size_text(n)})", ATOM, (whole[i],))
-            texts.append(spread(steps, plan.block).text)
+            label = item[4] if item[0] == "slice" else whole[i]
+            steps = _steps(*counted(n, item), counter)
+            texts.append(spread(replace(steps, labels=(label,)), plan.block).text)
         elif item[0] == "array":
             texts.append(spread(arrays[item[1] - 1], plan.block).text)
         elif item[0] == "int":
@@ -340,6 +362,17 @@ def _subscripts(items, plan: Plan, whole, sizes, arrays: list[Expression]) -> st
     while len(texts) > 1 and texts[-1] == ":":
         texts.pop()
     return ", ".join(texts)
+
+
+def _steps(count: Size, first: Size, step: int, counter: Counter | None) -> Expression:
+    """Write the numbers ``first, first + step, ...``, as many as `count`."""
+    base = counter(count) if counter else f"np.arange({size_text(count)})"
+    if step == -1:
+        return Expression(f"{size_text(first)} - {base}", SUM)
+    text = base if step == 1 else f"{step} * {base}"
+    if first == 0:
+        return Expression(text, ATOM if step == 1 else PRODUCT)
+    return Expression(f"{text} + {size_text(first)}", SUM)
 
 
 def _attribute(value) -> str:

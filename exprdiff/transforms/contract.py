@@ -9,7 +9,7 @@ where no other order is cheaper, the order stays the user's. The order is exact 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -194,6 +194,14 @@ def _parts(group: int):
     while part:
         yield part
         part = (part - 1) & group
+
+
+def weight(sizes: Iterable[Size]) -> float:
+    """Return about how many elements an array of these sizes has."""
+    total = 1.0
+    for size in sizes:
+        total *= _weight(size)
+    return total
 
 
 def _weight(size: Size) -> float:

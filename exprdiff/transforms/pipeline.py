@@ -19,8 +19,7 @@ from .contract import plan
 from .derived import FORWARD, REVERSE, Derived, Options, Quantity
 from .differentiate import differentiate, textbook
 from .guard import guard
-from .products import NAMES as PRODUCTS
-from .products import make_product
+from .products import KINDS, Request
 from .rewrite import Fired
 from .simplify import simplify
 from .specialise import factorise, specialise
@@ -116,11 +115,11 @@ def _derive(lowered, options, watch) -> Derived:
         raise messages.unknown_output(options.of, known)
     emit = options.emit or _default(unit)
     for name in emit:
-        if name not in (*DEFAULT, *PRODUCTS):
-            raise messages.unknown_function_to_emit(name, (*DEFAULT, *PRODUCTS))
-    if set(emit) & set(PRODUCTS):
-        _products(unit, [name for name in emit if name in PRODUCTS])
-    if set(emit) - {"forward", *PRODUCTS}:
+        if name not in (*DEFAULT, *KINDS):
+            raise messages.unknown_function_to_emit(name, (*DEFAULT, *KINDS))
+    if set(emit) & set(KINDS):
+        _products(unit, [name for name in emit if name in KINDS])
+    if set(emit) - {"forward", *KINDS}:
         output = _differentiated(unit)
         unit.differentiated = output.name
         if not unit.wrt:
@@ -189,7 +188,9 @@ def _wrt(lowered: Lowered, options: Options) -> list[Input]:
 
 def _default(unit: Derived) -> tuple[str, ...]:
     scalar = any(not q.node.shape for q in unit.outputs)
-    return DEFAULT if scalar and unit.wrt else ("forward",)
+    if not unit.wrt:
+        return ("forward",)
+    return DEFAULT if scalar else ("forward", "jacobian", "vjp")
 
 
 def _differentiated(unit: Derived) -> Quantity:
@@ -214,12 +215,14 @@ def _products(unit: Derived, names: Sequence[str]) -> None:
     """Append the Jacobians, Hessians and products that are asked for."""
     if not unit.wrt:
         raise messages.nothing_to_differentiate()
+    primal = set(topological([q.node for q in unit.quantities]))
+    variables = [Quantity(x.name, x.node, 0) for x in unit.wrt]
     for name in names:
+        kind = KINDS[name]
         chosen = [q for q in unit.outputs if q.name == unit.options.of] or unit.outputs
-        if name in ("hessian", "hvp") or (len(chosen) > 1 and not unit.options.of):
+        if kind.second:
             chosen = [_differentiated(unit)]
-        xs = [x.node for x in unit.wrt]
-        unit.products[name] = make_product(name, chosen[0].node, chosen[0].name, xs)
+        unit.products[name] = kind.make(Request(chosen, variables, primal))
 
 
 def _described(unit: Derived, outputs: Sequence[Quantity]) -> str:
@@ -242,7 +245,7 @@ def _functions(unit: Derived, emit: Sequence[str]) -> None:
             unit.functions[name] = [(q.node, None) for q in unit.outputs]
         elif name == "gradient":
             unit.functions[name] = partials
-        elif name in PRODUCTS:
+        elif name in KINDS:
             unit.functions[name] = [(node, None) for node in unit.products[name].results]
         elif name == "value_and_gradient":
             value = next(q for q in unit.outputs if q.name == unit.differentiated)
