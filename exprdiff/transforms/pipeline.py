@@ -22,7 +22,7 @@ from .guard import guard
 from .products import KINDS, Request
 from .rewrite import Fired
 from .simplify import simplify
-from .specialise import factorise, specialise
+from .specialise import factorise, specialise, square
 from .stabilise import stabilise
 
 DEFAULT = ("forward", "gradient", "value_and_gradient")
@@ -56,6 +56,8 @@ PASSES = (
         "Compute one thing from another that this function needs anyway."),
     Row("factorise", factorise, "function",
         "Solve with a matrix declared positive definite by its Cholesky factor, computed once."),
+    Row("square", square, "function",
+        "Compute a weighted product of a matrix with itself by half the multiplications."),
     Row("plan contractions", plan, "function",
         "Choose the cheapest order for each product of several factors."),
     Row("guard", guard, "function",

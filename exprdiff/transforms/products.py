@@ -15,11 +15,12 @@ from ..forward import tangents
 from ..graph import LEAF, Label, Node, eye, fresh, input_, topological
 from ..indexed import Indexed, product, total
 from ..reverse import adjoints
-from .contract import weight
+from .contract import plan, weight
 from .derived import DERIVATIVE, Quantity
 from .structure import Structures
 
-MOST_SWEEPS = 4  # sweeps of the dearer mode that are tried for one of the other
+MOST_SWEEPS = 4  # of forward mode that are tried beside the one of reverse mode
+GAIN = 0.5  # forward mode must cost less than this share of reverse mode
 
 
 @dataclass
@@ -77,7 +78,8 @@ def by_forward(u: Node, xs: Sequence[Node]) -> list[Node]:
 def cost(roots: Sequence[Node], known: set[Node]) -> float:
     """Return about how many operations `roots` take beyond the nodes that are `known`."""
     work = 0.0
-    for node in topological(roots):
+    planned = plan(roots, (), known, [])
+    for node in topological([planned[root] for root in roots]):
         if node in known or node.op.family == LEAF:
             continue
         sizes = dict(enumerate(node.shape))
@@ -90,7 +92,7 @@ def cost(roots: Sequence[Node], known: set[Node]) -> float:
 def jacobians(u: Node, xs: Sequence[Node], primal: set[Node]) -> list[Node]:
     """Return the derivative of `u` by each of `xs`, axes ``[u..., x...]``, as arrays.
 
-    By the cheaper mode; reverse where they cost the same.
+    By the cheaper mode; reverse where the other is not much cheaper.
     """
     modes: list[Callable] = [by_reverse]
     if u.rank and len(xs) <= MOST_SWEEPS:
@@ -100,7 +102,11 @@ def jacobians(u: Node, xs: Sequence[Node], primal: set[Node]) -> list[Node]:
         roots = mode(u, xs)
         structures = Structures(roots, primal)
         found.append([structures.array(root) for root in roots])
-    return min(found, key=lambda results: cost(results, primal))
+    best = found[0]
+    for other in found[1:]:
+        if cost(other, primal) < GAIN * cost(best, primal):
+            best = other
+    return best
 
 
 def _jacobian(r: Request) -> Product:
