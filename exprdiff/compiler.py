@@ -87,7 +87,8 @@ def _unit(lowered: Lowered, derived: Derived, regenerate: str) -> Unit:
     functions = []
     for name in derived.functions:
         product = derived.products.get(name)
-        functions.append(Function(name, *specialised(derived, name), product))
+        local = derived.local if name == "local" else None
+        functions.append(Function(name, *specialised(derived, name), product, local))
     text = "\n".join(lowered.source.lines())
     text = text.lstrip("\ufeff").rstrip("\n")
     return Unit(

@@ -59,6 +59,11 @@ def contraction(
             rest = [f for f in divisors if f not in counts]
             full = contraction(coefficient, factors, rest, masks, out, sizes)
             return replace(times([full.text], [f.text.at_least(UNARY) for f in counts]), labels=out)
+        if not factors and not divisors and not masks:
+            shape = shape_text([sizes[k] for k in out])
+            if coefficient == 1:
+                return Expression(f"np.ones({shape})", ATOM, out)
+            return Expression(f"np.full({shape}, {literal(float(coefficient)).text})", ATOM, out)
         if all(f.node.op is SIZE for f in factors) and not divisors and not masks:
             value = Expression(f"float({value.text})")  # or the array would be one of integers
         return broadcast_to(value, out, shape_text([sizes[k] for k in out]))

@@ -41,6 +41,14 @@ def _filled(pieces: Sequence[str], indent: str) -> list[str]:
     return lines
 
 
+def displayed(name: str, items: Sequence[str]) -> list[str]:
+    """Return the lines of ``name = {items}``, one item a line where they are too long for one."""
+    line = f"{INDENT}{name} = {{{', '.join(items)}}}"
+    if len(line) <= WIDTH:
+        return [line]
+    return [f"{INDENT}{name} = {{", *(f"{INDENT * 2}{item}," for item in items), f"{INDENT}}}"]
+
+
 def unpacked(names: Sequence[str], function: str) -> list[str]:
     """Return the lines of ``a, b = function(a, b)`` in a function's body."""
     listed = ", ".join(names)

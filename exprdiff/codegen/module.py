@@ -8,19 +8,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from ..dims import names_of, show_shape
+from ..dims import Dim, names_of, show_shape
 from ..frontend.facts import clauses
 from ..graph import ADD, BOOL, CONTRACT, INPUT, LEAF, NUMBER, Node, topological
 from ..ops.define import Function as Entry
 from ..transforms.derived import DERIVATIVE, REVERSE, Quantity
+from ..transforms.local import Local
 from ..transforms.products import KINDS, Product
-from .align import size_names
+from .align import shape_tuple, size_names, size_text
 from .inputs import Argument, checked_function, size_lines
 from .layout import (
     INDENT,
     WIDTH,
     assignment,
     comment,
+    displayed,
     quoted,
     returned,
     signature,
@@ -43,7 +45,8 @@ class Function:
     """A function to write.
 
     `results` are (node, name of the quantity or None), `quantities` the named values, and `primal`
-    the nodes of the forward sweep, operands first. `product` tells more of a Jacobian and its kin.
+    the nodes of the forward sweep, operands first. `product` tells more of a Jacobian and its kin,
+    `local` of the function for reading.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Function:
     quantities: Sequence[Quantity]
     primal: Sequence[Node]
     product: Product | None = None
+    local: Local | None = None
 
     @property
     def extra(self) -> Sequence[Node]:
@@ -105,6 +109,9 @@ class _Writer:
             for q in f.quantities:
                 if q.name not in self.renamed:
                     self.renamed[q.name] = self.names.take(q.name.lstrip(DERIVATIVE))
+        for name in unit.wrt:
+            if name not in self.renamed:
+                self.renamed[name] = self.names.take(name)
         for f in unit.functions:
             for x in f.extra:
                 if x.name not in self.renamed:
@@ -178,21 +185,28 @@ class _Writer:
         """The lines that convert the arguments besides the inputs, and check their shapes."""
         lines = []
         by_shape = {a.node.shape: a.name for a in self.arguments}
+        places: dict[str, str] = {}
+        for a in self.arguments:
+            for i, n in enumerate(a.node.shape):
+                if isinstance(n, Dim) and n.is_name:
+                    places.setdefault(size_text(n), f"{a.name}.shape[{i}]")
         for x in f.extra:
             name = self.renamed[x.name]
             scalar = "" if x.shape else "[()]"
             lines.append(f"    {name} = np.asarray({name}, dtype=float){scalar}")
-            owner = by_shape.get(x.shape)
-            if self.unit.checks and x.shape and owner is not None:
-                text = f'f"{name} has shape {{{name}.shape}}, but must be {{{owner}.shape}}"'
-                lines.append(f"    if {name}.shape != {owner}.shape:")
+            if self.unit.checks and x.shape:
+                wanted = f"{by_shape[x.shape]}.shape" if x.shape in by_shape else ""
+                wanted = wanted or shape_tuple(x.shape, places)
+                lines.append(f"    if {name}.shape != {wanted}:")
+                text = f'f"{name} has shape {{{name}.shape}}, but must be {{{wanted}}}"'
                 lines.append(f"        raise ValueError({text})")
         return lines
 
     def function(self, f: Function) -> list[str]:
         """Return the lines of one function."""
         roots = [node for node, _ in f.results]
-        if self.unit.everything:
+        everything = self.unit.everything or f.local is not None
+        if everything:
             roots += [q.node for q in f.quantities]
         split = split_sums(roots)
         quantities = [
@@ -212,13 +226,16 @@ class _Writer:
             [split[node] for node in f.primal if node in split],
             self.renamed,
             {*(name for name, _, _ in self.unit.inputs), *(x.name for x in f.extra)},
-            self.unit.everything,
+            everything,
             self.converts,
             self.called(f, results),
         )
-        body = scheduler.run(inline_last=f.name == "forward" and not self.unit.everything)
+        body = scheduler.run(inline_last=f.name == "forward" and not everything)
         texts = [r.text for r in body.results]
-        returns, described = self.returns(f, texts)
+        if f.local:
+            returns, described = self.dictionaries(f.local, texts, scheduler.names)
+        else:
+            returns, described = self.returns(f, texts)
         statements = self.statements(body)
         code = (text for text, _ in statements if not text.lstrip().startswith("#"))
         used = "\n".join([*code, *returns])
@@ -233,6 +250,24 @@ class _Writer:
             *with_margins(statements),
             *returns,
         ]
+
+    def dictionaries(self, local: Local, texts: list[str], scope: Names) -> tuple[list[str], str]:
+        """Return the last lines of the function for reading, and what its docstring says."""
+
+        def key(name: str) -> str:
+            return f'"{self.renamed.get(name, name)}"'
+
+        rows = {
+            "values": [key(name) for name in local.values],
+            "edges": [f"({key(y)}, {key(x)})" for y, x in local.edges],
+            "derivatives": [key(name) for name in local.derivatives],
+        }
+        lines, variables, given = [], [], iter(texts)
+        for name, keys in rows.items():
+            variables.append(scope.take(name))
+            lines += displayed(variables[-1], [f"{k}: {next(given)}" for k in keys])
+        described = "Return every value, the derivative along each edge, and that by each node"
+        return [*lines, f"{INDENT}return {', '.join(variables)}"], f"{described}."
 
     def called(self, f: Function, results) -> dict[Node, str]:
         """What the results of a function are called where they need a name."""

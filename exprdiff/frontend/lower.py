@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import add, mul, sub
@@ -19,6 +19,7 @@ from ..dims import Dim, Size, dim
 from ..graph import BOOL, REAL, Node
 from ..ops import REGISTRY
 from ..ops import numpy_order as order
+from ..ops.calculus import hold
 from ..ops.numpy_order import Array
 from . import ast
 from .aliases import Aliases
@@ -100,12 +101,13 @@ class _Poisoned(Exception):
     """A value whose statement was in error already: say nothing twice."""
 
 
-def lower(program: ast.Program) -> Lowered:
+def lower(program: ast.Program, held: Collection[str] = ()) -> Lowered:
     """Return the graph of `program`, built in the current table of nodes.
 
-    Raises ExprDiffError with every mistake found.
+    Values whose names are `held` stay nodes of their own, to be differentiated by. Raises
+    ExprDiffError with every mistake found.
     """
-    return _Lowering(program).run()
+    return _Lowering(program, held).run()
 
 
 def _drive(generator: Generator):
@@ -124,8 +126,8 @@ def _drive(generator: Generator):
 
 
 class _Lowering:
-    def __init__(self, program: ast.Program):
-        self.program = program
+    def __init__(self, program: ast.Program, held: Collection[str] = ()):
+        self.program, self.held = program, held
         self.result = Lowered(program.source, program.statements)
         self.errors: list[Diagnostic] = []
         self.reported: set[tuple[str, Span]] = set()
@@ -291,6 +293,8 @@ class _Lowering:
         self.values[name] = None  # until the value is known to be right
         self.target = name
         value = plain((yield self._value(statement.value)), statement.value.span)
+        if name in self.held:
+            value = hold(value, name)
         named = value.called(name)
         self.values[name] = self.aliases.opaque(name, named) if name in self.variables else named
         self.result.names.append(Named(name, value.node, k))

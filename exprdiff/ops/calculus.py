@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from .. import tensor_messages
-from ..graph import Label, Node, eye, fresh, topological
-from ..indexed import Indexed, product
+from ..graph import REAL, Label, Node, eye, fresh, topological
+from ..indexed import Indexed, indexed, product
 from ..normal import full
 from ..reverse import adjoints
 from .define import Along, Parameter, composite, elementwise
@@ -119,6 +119,21 @@ def hessian(j, x):
     if j.rank:
         raise tensor_messages.not_a_number("hessian", j.describe())
     return Array(_jacobian(_jacobian(j.node, x.node), x.node))
+
+
+#: A value that keeps its name, so that derivatives by it find it whatever it is made of.
+held = elementwise("held", "x", "x, which has a name.", lambda y, x, name: indexed(1),
+                   numpy="{0}", finite=True, attributes=("name",), public=False,
+                   low=lambda node: node.operands[0].low, oracle=lambda mp, x: x)  # fmt: skip
+
+
+def hold(value: Array, name: str) -> Array:
+    """Return `value` as one that derivatives are taken by; numbers of other types stay."""
+    if value.open or value.node.dtype != REAL:
+        return value
+    labels = fresh(value.node.rank)
+    return Array(held(Indexed(value.node, labels), name=name).to(labels), value.text,
+                 value.covector)  # fmt: skip
 
 
 stop_gradient = elementwise("stop_gradient", "x", "x, taken for a constant by derivatives.", None,

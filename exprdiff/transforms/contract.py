@@ -71,7 +71,7 @@ def _planned(node: Node, single: set[Node], groups: dict[Node, Group]) -> Node:
     tensors = [f for f in group.factors if f[1]]
     if len(tensors) > MOST or not any(_gone(tensors, node.axes)):
         return node
-    if len(tensors) < 3 and not (opened and node.shape and _is_matrix_product(tensors)):
+    if len(tensors) < 3 and not (opened and node.shape and _is_matrix_product(node, tensors)):
         return node
     order = _Order(tensors, node.axes) if opened else own
     if opened and order.cost >= limit * group.cost:
@@ -112,9 +112,10 @@ def _opened(
     return Group(coefficient, tuple(factors), cost, peak), opened
 
 
-def _is_matrix_product(factors: Sequence[Factor]) -> bool:
-    """Whether two factors differ in their axes, so that their product needs no array of its own."""
-    return len(factors) == 2 and set(factors[0][1]) != set(factors[1][1])
+def _is_matrix_product(node: Node, factors: Sequence[Factor]) -> bool:
+    """Whether a sum is one of two factors with different axes, and not of their product."""
+    inner = any(x.summed for x in node.operands if x.op is CONTRACT)
+    return not inner and len(factors) == 2 and set(factors[0][1]) != set(factors[1][1])
 
 
 def _gone(factors: Sequence[Factor], out) -> list[Label]:

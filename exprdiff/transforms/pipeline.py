@@ -19,6 +19,7 @@ from .contract import plan
 from .derived import FORWARD, REVERSE, Derived, Options, Quantity
 from .differentiate import differentiate, textbook
 from .guard import guard
+from .local import local
 from .products import KINDS, Request
 from .rewrite import Fired
 from .simplify import simplify
@@ -26,6 +27,7 @@ from .specialise import factorise, specialise, square
 from .stabilise import stabilise
 
 DEFAULT = ("forward", "gradient", "value_and_gradient")
+LOCAL = "local"
 
 #: A pass: what is returned, what else has a name, the nodes of the forward sweep, and a log.
 Pass = Callable[[Sequence[Node], Sequence[Node], set[Node], list[Fired]], dict[Node, Node]]
@@ -78,7 +80,7 @@ def lowered_for(program: ast.Program, options: Options) -> Lowered:
         return stabilise([node], (), set(), fired)[node]
 
     with preparing(prepare):
-        lowered = lower(program)
+        lowered = lower(program, options.wrt or ())
     lowered.rewritten = list(dict.fromkeys(f"{f.rule}, because {f.rule.reason}" for f in fired))
     return lowered
 
@@ -117,15 +119,17 @@ def _derive(lowered, options, watch) -> Derived:
         raise messages.unknown_output(options.of, known)
     emit = options.emit or _default(unit)
     for name in emit:
-        if name not in (*DEFAULT, *KINDS):
-            raise messages.unknown_function_to_emit(name, (*DEFAULT, *KINDS))
+        if name not in (*DEFAULT, LOCAL, *KINDS):
+            raise messages.unknown_function_to_emit(name, (*DEFAULT, LOCAL, *KINDS))
+    if set(emit) - {"forward"} and not unit.wrt:
+        raise messages.nothing_to_differentiate()
+    if LOCAL in emit:
+        unit.local = local(lowered, options, unit.wrt, _differentiated(unit).name)
     if set(emit) & set(KINDS):
         _products(unit, [name for name in emit if name in KINDS])
-    if set(emit) - {"forward", *KINDS}:
+    if set(emit) - {"forward", LOCAL, *KINDS}:
         output = _differentiated(unit)
         unit.differentiated = output.name
-        if not unit.wrt:
-            raise messages.nothing_to_differentiate()
         if options.optimize:
             differentiate(unit, output)
         else:
@@ -175,6 +179,8 @@ def _primal(unit: Derived) -> set[Node]:
 
 def _wrt(lowered: Lowered, options: Options) -> list[Input]:
     known = {x.name: x for x in lowered.inputs}
+    for x in lowered.names:
+        known[x.name] = Input(x.name, x.node, False, lowered.statements[x.statement].span)
     if options.wrt is None:
         return [x for x in lowered.inputs if not x.data and x.node.dtype == REAL]
     chosen = []
@@ -185,7 +191,8 @@ def _wrt(lowered: Lowered, options: Options) -> list[Input]:
             raise messages.wrt_not_real(name, known[name].node.dtype, known[name].span)
         if known[name] not in chosen:
             chosen.append(known[name])
-    return sorted(chosen, key=lowered.inputs.index)
+    order = list(known)
+    return sorted(chosen, key=lambda x: order.index(x.name))
 
 
 def _default(unit: Derived) -> tuple[str, ...]:
@@ -215,8 +222,6 @@ def _differentiated(unit: Derived) -> Quantity:
 
 def _products(unit: Derived, names: Sequence[str]) -> None:
     """Append the Jacobians, Hessians and products that are asked for."""
-    if not unit.wrt:
-        raise messages.nothing_to_differentiate()
     primal = set(topological([q.node for q in unit.quantities]))
     variables = [Quantity(x.name, x.node, 0) for x in unit.wrt]
     for name in names:
@@ -224,7 +229,18 @@ def _products(unit: Derived, names: Sequence[str]) -> None:
         chosen = [q for q in unit.outputs if q.name == unit.options.of] or unit.outputs
         if kind.second:
             chosen = [_differentiated(unit)]
+        if kind.apart:
+            _refuse_dependent(unit, name)
         unit.products[name] = kind.make(Request(chosen, variables, primal))
+
+
+def _refuse_dependent(unit: Derived, function: str) -> None:
+    """Raise where one of the values to differentiate by is made of another."""
+    for x in unit.wrt:
+        made_of = set(topological([x.node]))
+        for y in unit.wrt:
+            if y is not x and y.node in made_of:
+                raise messages.dependent_wrt(function, x.name, y.name)
 
 
 def _described(unit: Derived, outputs: Sequence[Quantity]) -> str:
@@ -247,6 +263,8 @@ def _functions(unit: Derived, emit: Sequence[str]) -> None:
             unit.functions[name] = [(q.node, None) for q in unit.outputs]
         elif name == "gradient":
             unit.functions[name] = partials
+        elif name == LOCAL:
+            unit.functions[name] = unit.local.results
         elif name in KINDS:
             unit.functions[name] = [(node, None) for node in unit.products[name].results]
         elif name == "value_and_gradient":
@@ -256,6 +274,8 @@ def _functions(unit: Derived, emit: Sequence[str]) -> None:
 
 def specialised(unit: Derived, name: str):
     """Return the results, quantities and forward nodes of one function after its own passes."""
+    if name == LOCAL:
+        return unit.local.results, unit.local.quantities, unit.local.primal
     results = unit.functions[name]
     quantities = unit.quantities
     if name == "forward":

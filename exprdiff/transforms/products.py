@@ -173,18 +173,20 @@ def _hvp(r: Request) -> Product:
 class Kind:
     """A kind of function: what makes its results, and what they are.
 
-    One of `second` order is of one output, a number.
+    One of `second` order is of one output, a number; where the variables must not depend on each
+    other they are `apart`.
     """
 
     make: Callable[[Request], Product]
     sentence: str
     second: bool = False
+    apart: bool = False
 
 
 KINDS = {
     "jacobian": Kind(_jacobian, "the Jacobian"),
-    "hessian": Kind(_hessian, "the Hessian", second=True),
-    "hvp": Kind(_hvp, "the Hessian times the direction", second=True),
-    "jvp": Kind(_jvp, "the Jacobian times the direction"),
+    "hessian": Kind(_hessian, "the Hessian", second=True, apart=True),
+    "hvp": Kind(_hvp, "the Hessian times the direction", second=True, apart=True),
+    "jvp": Kind(_jvp, "the Jacobian times the direction", apart=True),
     "vjp": Kind(_vjp, "the cotangent times the Jacobian"),
 }
