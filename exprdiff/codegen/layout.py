@@ -23,6 +23,10 @@ def returned(text: str, indent: str = INDENT) -> list[str]:
 def wrapped(head: str, text: str, indent: str) -> list[str]:
     """Break `text` at its outermost operators or commas, in brackets over several lines."""
     pieces = _pieces(text)
+    start = text.find("([") + 2
+    if len(pieces) == 1 and start > 1 and text.endswith("])"):  # a call with one list
+        inner = _filled(_pieces(text[start:-2]), indent + INDENT)
+        return [head + text[:start], *inner, f"{indent}])"]
     if len(pieces) == 1:
         return [head + text]
     return [head + "(", *_filled(pieces, indent + INDENT), indent + ")"]

@@ -15,6 +15,7 @@ from ..ops.define import Function as Entry
 from ..transforms.derived import DERIVATIVE, REVERSE, Quantity
 from ..transforms.local import Local
 from ..transforms.products import KINDS, Product
+from . import sparse
 from .align import shape_tuple, size_names, size_text
 from .inputs import Argument, checked_function, size_lines
 from .layout import (
@@ -232,7 +233,9 @@ class _Writer:
         )
         body = scheduler.run(inline_last=f.name == "forward" and not everything)
         texts = [r.text for r in body.results]
-        if f.local:
+        if f.product and f.product.forms:
+            returns, described = sparse.returns(f.product, body, scheduler, KINDS[f.name].sentence)
+        elif f.local:
             returns, described = self.dictionaries(f.local, texts, scheduler.names)
         else:
             returns, described = self.returns(f, texts)

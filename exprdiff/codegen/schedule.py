@@ -25,6 +25,7 @@ from .names import Names
 from .target import Requirements, Target
 
 ROOM = 64  # characters of inlined operands that one expression may hold
+COUNTERS = "ijpqrs"  # names of arrays that count
 TERMS = 12  # terms of one sum before it is continued on another line
 
 
@@ -295,7 +296,7 @@ class Scheduler:
     def counter(self, size: Size) -> str:
         """Return the name of an array of the numbers below `size`, which gets a line."""
         if size not in self.counters:
-            name = next((x for x in "ijklpqr" if x not in self.names.taken), "i")
+            name = next((x for x in COUNTERS if x not in self.names.taken), "i")
             self.counters[size] = name = self.names.take(name)
             line = Statement(name, f"np.arange({shape_text([size])})")
             self.body.statements.append((*self.place, line))

@@ -238,10 +238,10 @@ class Target:
         plan = Plan.of(items, node.axes, node.labels[1:])
         arrays = _masks(list(map(diagonal, arrays)), node.operands[1:], plan)
         subscripts = _subscripts(items, plan, node.axes, node.shape, arrays, counter)
-        steps = {node.axes[i] for i in plan.aranges}
-        steps |= {items[i][4] for i in plan.aranges if items[i][0] == "slice"}
+        unique = {node.axes[i] for i in plan.aranges}
+        unique |= {items[i][4] for i in plan.aranges if items[i][0] == "slice"}
         repeats = any(
-            x.op is not nonzero and not steps.issuperset(ls)
+            x.op is not nonzero and not unique.issuperset(ls)
             for x, ls in zip(node.operands[1:], node.labels[1:], strict=True)
         )
         return subscripts, spread(g, plan.part), repeats
@@ -348,8 +348,8 @@ def _subscripts(
     for i, (item, n) in enumerate(zip(items, sizes, strict=True)):
         if i in plan.aranges:
             label = item[4] if item[0] == "slice" else whole[i]
-            steps = _steps(*counted(n, item), counter)
-            texts.append(spread(replace(steps, labels=(label,)), plan.block).text)
+            line = steps(*counted(n, item), counter)
+            texts.append(spread(replace(line, labels=(label,)), plan.block).text)
         elif item[0] == "array":
             texts.append(spread(arrays[item[1] - 1], plan.block).text)
         elif item[0] == "int":
@@ -364,7 +364,7 @@ def _subscripts(
     return ", ".join(texts)
 
 
-def _steps(count: Size, first: Size, step: int, counter: Counter | None) -> Expression:
+def steps(count: Size, first: Size, step: int, counter: Counter | None) -> Expression:
     """Write the numbers ``first, first + step, ...``, as many as `count`."""
     base = counter(count) if counter else f"np.arange({size_text(count)})"
     if step == -1:

@@ -17,7 +17,8 @@ from ..indexed import Indexed, product, total
 from ..reverse import adjoints
 from .contract import plan, weight
 from .derived import DERIVATIVE, Quantity
-from .structure import Structures
+from .sparsity import Form, form_of, pattern, stored
+from .structure import Structure, Structures
 
 MOST_SWEEPS = 4  # of forward mode that are tried beside the one of reverse mode
 GAIN = 0.5  # forward mode must cost less than this share of reverse mode
@@ -28,13 +29,15 @@ class Product:
     """What a function of this kind returns: `results`, in rows of `columns` where it is a matrix.
 
     `extra` are its arguments besides the inputs: directions, or cotangents. `called` are the names
-    of the results.
+    of the results. Where there are `forms`, the results are their values and then the arrays that
+    number elements, form by form.
     """
 
     results: list[Node]
     extra: list[Node] = field(default_factory=list)
     columns: int = 0
     called: list[str] = field(default_factory=list)
+    forms: list[Form] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -89,19 +92,22 @@ def cost(roots: Sequence[Node], known: set[Node]) -> float:
     return work
 
 
+def _candidates(u: Node, xs: Sequence[Node], primal: set[Node]):
+    """Yield (roots, their structures) for each mode that is worth a try; reverse mode first."""
+    modes: list[Callable] = [by_reverse]
+    if u.rank and len(xs) <= MOST_SWEEPS:
+        modes.append(by_forward)
+    for mode in modes:
+        roots = mode(u, xs)
+        yield roots, Structures(roots, primal)
+
+
 def jacobians(u: Node, xs: Sequence[Node], primal: set[Node]) -> list[Node]:
     """Return the derivative of `u` by each of `xs`, axes ``[u..., x...]``, as arrays.
 
     By the cheaper mode; reverse where the other is not much cheaper.
     """
-    modes: list[Callable] = [by_reverse]
-    if u.rank and len(xs) <= MOST_SWEEPS:
-        modes.append(by_forward)
-    found = []
-    for mode in modes:
-        roots = mode(u, xs)
-        structures = Structures(roots, primal)
-        found.append([structures.array(root) for root in roots])
+    found = [[s.array(root) for root in roots] for roots, s in _candidates(u, xs, primal)]
     best = found[0]
     for other in found[1:]:
         if cost(other, primal) < GAIN * cost(best, primal):
@@ -131,6 +137,39 @@ def _hessian(r: Request) -> Product:
     pairs = [(i, j) for i in range(len(xs)) for j in range(len(xs))]
     names = [_second(u.name, r.variables[i].name, r.variables[j].name) for i, j in pairs]
     return Product([blocks[p] for p in pairs], [], len(xs), names)
+
+
+def structures(u: Node, xs: Sequence[Node], primal: set[Node]) -> list[Structure]:
+    """Return the same derivatives as :func:`jacobians`, as parts, by the mode that needs fewer."""
+    found = []
+    for roots, s in _candidates(u, xs, primal):
+        parts = [s.of_root(root) for root in roots]
+        count = sum(stored(p, root.shape) for p, root in zip(parts, roots, strict=True))
+        found.append((count, parts))
+    return min(found, key=lambda pair: pair[0])[1]
+
+
+def _in_forms(form: Callable, r: Request, us: Sequence[Node]) -> Product:
+    """Return every derivative of `us` in the form that it has."""
+    forms, primal = [], set(r.primal)
+    for u in us:
+        primal |= set(topological([u]))
+        for x, s in zip(r.nodes, structures(u, r.nodes, primal), strict=True):
+            forms.append(form(s, (*u.shape, *x.shape), u.rank))
+    results = [node for f in forms for node in (*f.values, *f.arrays)]
+    return Product(results, [], len(r.nodes) if len(us) > 1 else 0, forms=forms)
+
+
+def _jacobian_in(form: Callable) -> Callable[[Request], Product]:
+    return lambda r: _in_forms(form, r, [u.node for u in r.outputs])
+
+
+def _hessian_in(form: Callable) -> Callable[[Request], Product]:
+    def make(r: Request) -> Product:
+        found = adjoints(r.outputs[0].node, r.nodes)
+        return _in_forms(form, r, [found[x] for x in r.nodes])
+
+    return make
 
 
 def _second(u: str, x: str, y: str) -> str:
@@ -186,6 +225,12 @@ class Kind:
 KINDS = {
     "jacobian": Kind(_jacobian, "the Jacobian"),
     "hessian": Kind(_hessian, "the Hessian", second=True, apart=True),
+    "jacobian_sparse": Kind(_jacobian_in(form_of), "the Jacobian"),
+    "hessian_sparse": Kind(_hessian_in(form_of), "the Hessian", second=True, apart=True),
+    "jacobian_sparsity": Kind(_jacobian_in(pattern), "where the Jacobian may differ from 0"),
+    "hessian_sparsity": Kind(
+        _hessian_in(pattern), "where the Hessian may differ from 0", second=True, apart=True
+    ),
     "hvp": Kind(_hvp, "the Hessian times the direction", second=True, apart=True),
     "jvp": Kind(_jvp, "the Jacobian times the direction", apart=True),
     "vjp": Kind(_vjp, "the cotangent times the Jacobian"),
