@@ -99,6 +99,15 @@ def _elementwise(coefficient, factors, divisors, out) -> Expression:
             return _scaled(coefficient, [], outer, divisors, out)
     present = {k for f in (*factors, *divisors) for k in f.labels}
     order = tuple(k for k in out if k in present)
+    deltas = [f for f in factors if f.node.op is EYE]
+    rest = [f for f in (*factors, *divisors) if f.node.op is not EYE]
+    along = {f.labels for f in rest if f.labels}
+    if len(deltas) == 1 and len(order) == 2 and len(along) == 1 and len(min(along)) == 1:
+        # One vector on the diagonal, wherever its label stands in the delta.
+        (label,) = min(along)
+        others = [f for f in factors if f.node.op is not EYE]
+        inner = _elementwise(coefficient, others, divisors, (label,))
+        return Expression(f"np.diag({inner.text})", ATOM, order)
     factors = sorted(factors, key=lambda f: f.node.op is EYE)
     parts = [spread(f.text, order) for f in factors]
     bottoms = [spread(f.text, order).at_least(UNARY) for f in divisors]

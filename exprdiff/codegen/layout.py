@@ -27,9 +27,23 @@ def wrapped(head: str, text: str, indent: str) -> list[str]:
     if len(pieces) == 1 and start > 1 and text.endswith("])"):  # a call with one list
         inner = _filled(_pieces(text[start:-2]), indent + INDENT)
         return [head + text[:start], *inner, f"{indent}])"]
+    start = _call(text)
+    if len(pieces) == 1 and start:
+        inner = _filled(_pieces(text[start:-1]), indent + INDENT)
+        return [head + text[:start], *inner, f"{indent})"]
     if len(pieces) == 1:
         return [head + text]
     return [head + "(", *_filled(pieces, indent + INDENT), indent + ")"]
+
+
+def _call(text: str) -> int:
+    """Return where the arguments begin, if `text` is one call; else 0."""
+    start, depth = text.find("(") + 1, 0
+    for i, c in enumerate(text):
+        depth += (c in "([") - (c in ")]")
+        if depth == 0 and c == ")":
+            return start if i == len(text) - 1 else 0
+    return 0
 
 
 def _filled(pieces: Sequence[str], indent: str) -> list[str]:

@@ -51,7 +51,7 @@ def square(
 ) -> dict[Node, Node]:
     """Return a map old -> new in which ``X.T @ (s * X)`` with s >= 0 is ``A.T @ A``.
 
-    With A = sqrt(s) * X the product is one of a matrix with itself, of which the libraries under
+    With A = sqrt(s) * X (or y * X for s = y * y) the product is one of a matrix with itself, of which the libraries under
     NumPy compute one triangle (syrk): half the work. Dongarra, Du Croz, Hammarling and Duff, "A set
     of level 3 basic linear algebra subprograms" (1990).
     """
@@ -81,14 +81,19 @@ def _squared(node: Node) -> Node:
     turned = [(x, tuple(swap.get(k, k) for k in labels)) for x, labels in mine]
     if not weights or len(turned) != len(theirs) or any(f not in theirs for f in turned):
         return node
+    twice = list(dict.fromkeys(f for f in weights if weights.count(f) == 2))
+    weights = [f for f in weights if f not in twice]
     if any(x.low == 0 or x.dtype == BOOL for x, _ in weights):
         return node
-    summed = tuple(dict.fromkeys(k for _, labels in weights for k in labels))
-    root = sqrt(Indexed(contract(1, weights, summed), summed))
+    summed = tuple(dict.fromkeys(k for _, labels in (*twice, *weights) for k in labels))
+    if weights:
+        root = sqrt(Indexed(contract(1, weights, summed), summed))
+        twice.append((root.node, root.labels))
     inner = tuple(dict.fromkeys(k for _, labels in mine for k in labels if k not in first))
     if not set(summed) <= set(inner):
         return node
-    factor = contract(1, [(root.node, root.labels), *mine], (*inner, *first))
+    weight = contract(1, twice, summed)
+    factor = contract(1, [(weight, summed), *mine], (*inner, *first))
     pair = [(factor, (*inner, *first)), (factor, (*inner, *second))]
     return contract(node.coefficient, [*scalars, *pair], node.axes)
 

@@ -17,6 +17,7 @@ from ..graph import ADD, CONTRACT, EYE, Label, Labels, Node, fresh, number, topo
 from ..indexed import Indexed
 from ..normal import add, contract, rebuild
 from ..ops.indexing import Item, index, place, slice_size
+from ..ops.matrices import inv, solution
 from .places import (
     Apart,
     At,
@@ -147,7 +148,7 @@ class Structures:
         self.known: dict[Node, Structure] = {}
         self.arrays: dict[Node, Node] = {}
         rules: dict = {EYE: self._delta, CONTRACT: self._product, ADD: self._sum}
-        rules |= {index: self._read, place: self._placed}
+        rules |= {index: self._read, place: self._placed, solution: self._solved}
         for node in topological(roots):
             rule: Callable | None = rules.get(node.op)
             if node in primal:
@@ -209,6 +210,23 @@ class Structures:
                 raise Apart
         parts = [p.finished(node.coefficient, node.axes, node.shape) for p in products]
         return _settled(parts, [], node.shape)
+
+    def _solved(self, node: Node) -> Structure | None:
+        """The solutions for the columns of a delta are those of the inverse."""
+        a, b = node.operands
+        if a in self.known:
+            return None
+        found, rest = self.known[b], []
+        if found.rest is not None:
+            rest = [(1, rebuild(node, [self.array(a), found.rest]), node.axes)]
+        (*batch, _, _), own = node.labels[0], node.labels[1]
+        inverse = inv(Indexed(self.array(a))).node
+        labels = (*batch, node.rank - 1, own[-1])
+        parts = [
+            _Product().with_array(inverse, labels).with_part(part, own)
+            .finished(1, node.axes, node.shape) for part in found.parts
+        ]  # fmt: skip
+        return _settled(parts, rest, node.shape)
 
     def _sum(self, node: Node) -> Structure:
         parts, rest = [], []
