@@ -196,10 +196,12 @@ class _Writer:
             scalar = "" if x.shape else "[()]"
             lines.append(f"    {name} = np.asarray({name}, dtype=float){scalar}")
             if self.unit.checks and x.shape:
-                wanted = f"{by_shape[x.shape]}.shape" if x.shape in by_shape else ""
-                wanted = wanted or shape_tuple(x.shape, places)
+                wanted, shown = shape_tuple(x.shape, places), show_shape(x.shape)
+                if x.shape in by_shape:
+                    wanted = f"{by_shape[x.shape]}.shape"
+                    shown = f"{{{wanted}}}"
                 lines.append(f"    if {name}.shape != {wanted}:")
-                text = f'f"{name} has shape {{{name}.shape}}, but must be {{{wanted}}}"'
+                text = f'f"{name} has shape {{{name}.shape}}, but must be {shown}"'
                 lines.append(f"        raise ValueError({text})")
         return lines
 

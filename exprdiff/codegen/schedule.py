@@ -16,8 +16,9 @@ from ..dims import Size, show_shape
 from ..graph import ADD, BOOL, CONTRACT, LEAF, NUMBER, Node, topological
 from ..normal import add, contract, rebuild
 from ..ops.arithmetic import where
+from ..ops.calculus import held
 from ..ops.define import ATOM, PRODUCT, UNARY
-from ..ops.indexing import nonzero, place
+from ..ops.indexing import index, nonzero, place
 from ..transforms.derived import FORWARD, REVERSE, Quantity
 from .align import shape_text
 from .expression import Expression, literal, times
@@ -152,6 +153,10 @@ class Scheduler:
             alias = q.sweep == REVERSE and q.node in shared
             if q.node in self.uses and q.node.op.family != LEAF and not alias:
                 self.wanted.setdefault(q.node, q)
+        for node, q in list(self.wanted.items()):
+            x = node.operands[0] if node.op is held else node
+            if x.op.family != LEAF:  # what a name holds has that name itself
+                self.wanted.setdefault(x, q)
 
     def _deferred(self, needed: Sequence[Node]) -> set[Node]:
         named = {q.node for q in self.quantities} | set(needed)
@@ -251,7 +256,10 @@ class Scheduler:
             self.texts[node] = self.narrowed(node)
             return
         operands = [self.texts[x] for x in node.operands]
-        text = self.target.write(node, operands, self.needs)
+        if node.op is index:
+            text = self.target.index(node, operands, self.counter)
+        else:
+            text = self.target.write(node, operands, self.needs)
         if node.op.family == LEAF:
             if text.is_name:
                 view = text.text in self.inputs
@@ -262,7 +270,9 @@ class Scheduler:
         elif node.op is CONTRACT and node.operands and node.coefficient == 1:
             text = self.rescalable(node, operands, text)
         quantity = self.wanted.get(node)
-        if quantity is not None:
+        if quantity is not None and text.text == quantity.name:
+            self.texts[node] = replace(text, labels=node.axes)
+        elif quantity is not None:
             given = quantity.name in self.returned
             if given:
                 self.given.add(node)

@@ -211,15 +211,20 @@ class Target:
             return transposed(result, order)
         return result
 
-    def index(self, node: Node, operands) -> Expression:
-        """Write the elements of an array that subscripts choose."""
+    def index(self, node: Node, operands, counter: Counter | None = None) -> Expression:
+        """Write the elements of an array that subscripts choose; `counter` as for :meth:`place`."""
+        offset = _diagonal_offset(node)
+        if offset is not None:
+            text = f"np.diagonal({operands[0].text}{f', {offset}' if offset else ''})"
+            return Expression(text, ATOM, node.axes, is_view=operands[0].is_view)
         x, *arrays = (o.labelled(ls) for o, ls in zip(operands, node.labels, strict=True))
         items = labelled(node.attrs[0], node.axes)
         plan = Plan.of(items, x.labels, node.labels[1:])
         sizes = node.operands[0].shape
         arrays = _masks(arrays, node.operands[1:], plan)
-        text = f"{x.at_least(ATOM)}[{_subscripts(items, plan, x.labels, sizes, arrays)}]"
-        is_view = x.is_view and not arrays and bool(node.shape)
+        subscripts = _subscripts(items, plan, x.labels, sizes, arrays, counter)
+        text = f"{x.at_least(ATOM)}[{subscripts}]"
+        is_view = x.is_view and not plan.block and bool(node.shape)
         return transposed(Expression(text, ATOM, plan.part, is_view=is_view), node.axes)
 
     def place(
@@ -373,6 +378,19 @@ def steps(count: Size, first: Size, step: int, counter: Counter | None) -> Expre
     if first == 0:
         return Expression(text, ATOM if step == 1 else PRODUCT)
     return Expression(f"{text} + {size_text(first)}", SUM)
+
+
+def _diagonal_offset(node: Node) -> int | None:
+    """Return the offset of the diagonal of a matrix that a node reads, None where it is none."""
+    items, shape = node.attrs[0], node.operands[0].shape
+    if len(items) != 2 or any(item[0] != "slice" for item in items) or items[0][4] != items[1][4]:
+        return None
+    (count, i, step), (_, j, other) = (counted(n, x) for n, x in zip(shape, items, strict=True))
+    offset = j - i
+    if not isinstance(offset, int) or (step, other) != (1, 1):
+        return None
+    first, ends = (i, (count + i, count + j)) if offset >= 0 else (j, (count + i, count + j))
+    return offset if first == 0 and any(e == n for e, n in zip(ends, shape, strict=True)) else None
 
 
 def _attribute(value) -> str:

@@ -14,24 +14,29 @@ from ..reverse import adjoints
 from .define import Along, Parameter, composite, elementwise
 from .numpy_order import Array
 
-#: What is done to a value before it is differentiated and to its derivative: stabilising, say.
+#: What is done to a value before it is differentiated: stabilising, say.
 _prepare: ContextVar[Callable[[Node], Node]] = ContextVar("prepare", default=lambda node: node)
+
+#: What is done to a derivative, given the value that it is of.
+_finish: ContextVar[Callable[[Node, Node], Node]] = ContextVar("finish", default=lambda d, u: d)
 
 
 @contextmanager
-def preparing(prepare: Callable[[Node], Node]) -> Iterator[None]:
-    """Let every derivative of the block be taken of ``prepare(value)``."""
-    token = _prepare.set(prepare)
+def preparing(
+    prepare: Callable[[Node], Node], finish: Callable[[Node, Node], Node]
+) -> Iterator[None]:
+    """Let every derivative of the block be ``finish(derivative, value)`` of ``prepare(value)``."""
+    tokens = _prepare.set(prepare), _finish.set(finish)
     try:
         yield
     finally:
-        _prepare.reset(token)
+        _prepare.reset(tokens[0])
+        _finish.reset(tokens[1])
 
 
 def _differentiated(u: Node, x: Node, seed: Indexed) -> Indexed:
     """Return the adjoint of `x` for that seed, with the labels that the seed keeps in front."""
-    derivative = _prepare.get()(adjoints(u, [x], seed)[x])
-    return Indexed(derivative)
+    return Indexed(_finish.get()(adjoints(u, [x], seed)[x], u))
 
 
 def _jacobian(u: Node, x: Node, aligned: Sequence[int] = ()) -> Node:

@@ -25,6 +25,7 @@ from .rewrite import Fired
 from .simplify import simplify
 from .specialise import factorise, specialise, square
 from .stabilise import stabilise
+from .structure import Structures
 
 DEFAULT = ("forward", "gradient", "value_and_gradient")
 LOCAL = "local"
@@ -79,7 +80,13 @@ def lowered_for(program: ast.Program, options: Options) -> Lowered:
             return node
         return stabilise([node], (), set(), fired)[node]
 
-    with preparing(prepare):
+    def finish(derivative: Node, of: Node) -> Node:
+        if options.optimize:
+            found = Structures([derivative], set(topological([of])))
+            derivative = found.array(derivative)
+        return prepare(derivative)
+
+    with preparing(prepare, finish):
         lowered = lower(program, options.wrt or ())
     lowered.rewritten = list(dict.fromkeys(f"{f.rule}, because {f.rule.reason}" for f in fired))
     return lowered

@@ -51,9 +51,9 @@ def square(
 ) -> dict[Node, Node]:
     """Return a map old -> new in which ``X.T @ (s * X)`` with s >= 0 is ``A.T @ A``.
 
-    With A = sqrt(s) * X (or y * X for s = y * y) the product is one of a matrix with itself, of which the libraries under
-    NumPy compute one triangle (syrk): half the work. Dongarra, Du Croz, Hammarling and Duff, "A set
-    of level 3 basic linear algebra subprograms" (1990).
+    With A = sqrt(s) * X (or y * X for s = y * y) the product is one of a matrix with itself, of
+    which the libraries under NumPy compute one triangle (syrk): half the work. Dongarra, Du Croz,
+    Hammarling and Duff, "A set of level 3 basic linear algebra subprograms" (1990).
     """
     new: dict[Node, Node] = {}
     for node in topological([*roots, *soft]):
