@@ -167,7 +167,11 @@ class Series:
                 return (yield self._squared(node), k)
             if exponent < 0:
                 root = self._relative(node)
-        value = yield root or self._rule(node), k - 1
+        return (yield from self._integrated(root or self._rule(node), k))
+
+    def _integrated(self, root: Node, k: int) -> Work:
+        """Coefficient k of what has the tangent `root`."""
+        value = yield root, k - 1
         return value if self.derivatives else _times(Fraction(1, k), value)
 
     # -- products ----------------------------------------------------------------------------------
@@ -192,7 +196,8 @@ class Series:
         base = divisor.operands[0]
         its = tuple(labels[i] for i in divisor.labels[0])
         if self.degree[base] == 1 and not any(self._moves(x) for x, _ in others):
-            return (yield self._power_of_divisor(node, coefficient, others, base, its), k - 1)
+            root = self._power_of_divisor(node, coefficient, others, base, its)
+            return (yield from self._integrated(root, k))
         terms = yield from self._numerator(coefficient, others, node, k)
         for j in range(1, min(k, self.degree[base]) + 1):
             b = yield base, j
