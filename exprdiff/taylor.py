@@ -19,6 +19,7 @@ from collections.abc import Callable, Generator, Sequence
 from fractions import Fraction
 from math import comb
 
+from . import tensor_messages
 from .exact import Number, is_ordinary, times
 from .forward import tangent
 from .graph import ADD, BOOL, CONTRACT, LEAF, NUMBER, REAL, Labels, Node, Op, make, number
@@ -27,6 +28,8 @@ from .normal import Factor, add, contract, full, rebuild
 
 #: The tangent of a node, as rules see it: a leaf. Its attribute is the node's serial.
 TANGENT = Op("tangent", LEAF)
+
+STEPS = 1_000_000  # coefficients that are computed at most, and some for each node beside
 
 SQUARING = 4  # from this exponent on, powers of series are squared rather than differentiated
 
@@ -49,14 +52,16 @@ class Series:
         self.derivatives = derivatives
         self.known: dict[tuple[Node, int], Node | None] = {(x, 0): x, (x, 1): direction}
         self.x = x
+        self.most = 0
         self.degree: dict[Node, float] = {x: 1}  # no coefficient above it differs from 0
         self.made: dict[Node, bool] = {x: False}  # whether a placeholder is in it
         self.primal: dict[Node, Node] = {}  # what a placeholder is the tangent of
         self.rules: dict[tuple[Node, str], Node] = {}
 
     def coefficient(self, node: Node, k: int) -> Node:
-        """Return coefficient `k` of a node."""
+        """Return coefficient `k` of a node. Raises Mistake where that is too much work."""
         self._classify(node)
+        self.most = self.most or STEPS + 50 * len(self.degree)
         value = self._finished(node, k)
         return full(0, node.shape) if value is None else value
 
@@ -70,15 +75,18 @@ class Series:
             try:
                 need = work.send(value)
             except StopIteration as done:
-                stack.pop()
-                value = done.value
-                if value is not None and value.is_zero and value.dtype == REAL:
-                    value = None
-                known[key] = value
-            else:
+                need, value = None, done.value
+            if need is not None:
                 value = known.get(need)
                 if need not in known:
                     stack.append((need, self._work(*need)))
+                continue
+            stack.pop()
+            if value is not None and value.is_zero and value.dtype == REAL:
+                value = None
+            known[key] = value
+            if len(known) > self.most:
+                raise tensor_messages.derivative_too_long(k)
         return value
 
     def _classify(self, root: Node) -> None:

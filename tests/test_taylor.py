@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import exprdiff
-from exprdiff import reference
+from exprdiff import reference, taylor
 from exprdiff.graph import REAL, input_, interning, number, topological
 from exprdiff.indexed import Indexed
 from exprdiff.interpret import interpret
@@ -160,7 +160,7 @@ POINTS = (0.3, 0.7, 1.6)
 FIRST = {"acosh": 1.6}
 
 
-@pytest.mark.parametrize("f", _elementwise(), ids=lambda f: f.name)
+@pytest.mark.parametrize("f", list(_elementwise()), ids=lambda f: f.name)
 def test_every_elementwise_function(f):
     """Along a curve through a point of its domain, to order 5."""
     count, order = len(f.parameters), 5
@@ -330,3 +330,10 @@ def test_gradients_go_through(formula, level):
 def test_arrays_that_mix_are_a_mistake(call):
     with pytest.raises(exprdiff.ExprDiffError, match="element by element"):
         exprdiff.compile(f"x: real[n]\nA: real[n, m]\ny = {call}")
+
+
+def test_what_would_take_for_ever_is_a_mistake(monkeypatch):
+    monkeypatch.setattr(taylor, "STEPS", 0)
+    with pytest.raises(exprdiff.ExprDiffError, match="of order 20 would be too long") as caught:
+        exprdiff.compile("z = x\ny = diff(tanh(sin(x)/(2 + cos(x))), x, 20)")
+    assert caught.value.line == 2
