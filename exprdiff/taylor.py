@@ -29,7 +29,7 @@ from .normal import Factor, add, contract, full, rebuild
 #: The tangent of a node, as rules see it: a leaf. Its attribute is the node's serial.
 TANGENT = Op("tangent", LEAF)
 
-STEPS = 1_000_000  # coefficients that are computed at most, and some for each node beside
+STEPS, STEPS_A_NODE = 3_000_000, 100  # of work that are done at most: about a minute's
 
 SQUARING = 4  # from this exponent on, powers of series are squared rather than differentiated
 
@@ -52,7 +52,7 @@ class Series:
         self.derivatives = derivatives
         self.known: dict[tuple[Node, int], Node | None] = {(x, 0): x, (x, 1): direction}
         self.x = x
-        self.most = 0
+        self.left = 0  # how many steps may still be taken
         self.degree: dict[Node, float] = {x: 1}  # no coefficient above it differs from 0
         self.made: dict[Node, bool] = {x: False}  # whether a placeholder is in it
         self.primal: dict[Node, Node] = {}  # what a placeholder is the tangent of
@@ -61,7 +61,8 @@ class Series:
     def coefficient(self, node: Node, k: int) -> Node:
         """Return coefficient `k` of a node. Raises Mistake where that is too much work."""
         self._classify(node)
-        self.most = self.most or STEPS + 50 * len(self.degree)
+        if not self.left:
+            self.left = STEPS + STEPS_A_NODE * len(self.degree)
         value = self._finished(node, k)
         return full(0, node.shape) if value is None else value
 
@@ -72,6 +73,9 @@ class Series:
         value = None
         while stack:
             key, work = stack[-1]
+            self.left -= 1
+            if self.left <= 0:
+                raise tensor_messages.derivative_too_long(k)
             try:
                 need = work.send(value)
             except StopIteration as done:
@@ -85,8 +89,6 @@ class Series:
             if value is not None and value.is_zero and value.dtype == REAL:
                 value = None
             known[key] = value
-            if len(known) > self.most:
-                raise tensor_messages.derivative_too_long(k)
         return value
 
     def _classify(self, root: Node) -> None:
