@@ -29,7 +29,7 @@ from .normal import Factor, add, contract, full, rebuild
 #: The tangent of a node, as rules see it: a leaf. Its attribute is the node's serial.
 TANGENT = Op("tangent", LEAF)
 
-STEPS, STEPS_A_NODE = 3_000_000, 100  # of work that are done at most: about a minute's
+STEPS, STEPS_A_NODE = 1_500_000, 100  # of work that are done at most: about half a minute's
 
 SQUARING = 4  # from this exponent on, powers of series are squared rather than differentiated
 

@@ -21,14 +21,19 @@ from .numpy_order import Array, call
 _prepare: ContextVar[Callable[[Node], Node]] = ContextVar("prepare", default=lambda node: node)
 
 
+#: For each derivative that ``diff`` made, what it is of, by what, and of which order.
+_made: ContextVar[dict[Node, tuple[Node, Node, int]]] = ContextVar("made")
+
+
 @contextmanager
 def preparing(prepare: Callable[[Node], Node]) -> Iterator[None]:
     """Let every derivative of the block be taken of ``prepare(value)``."""
-    token = _prepare.set(prepare)
+    tokens = _prepare.set(prepare), _made.set({})
     try:
         yield
     finally:
-        _prepare.reset(token)
+        _prepare.reset(tokens[0])
+        _made.reset(tokens[1])
 
 
 def _differentiated(u: Node, x: Node, seed: Indexed) -> Indexed:
@@ -97,8 +102,14 @@ def diff(u, x, order=None):
     if count and x.rank and not node.rank:  # its gradient is an array, which then goes on
         node, count = _jacobian(node, x.node), count - 1
     if count:
-        aligned = _elementwise(u, node, x)
-        node = _derivative(node, x.node, aligned, count)
+        made = _made.get({})
+        inner = made.get(node)
+        if inner is not None and inner[1] is x.node:  # a derivative of a derivative is one
+            node, count = inner[0], inner[2] + count
+        of, aligned = node, _elementwise(u, node, x)
+        node = _derivative(of, x.node, aligned, count)
+        if node.operands:
+            made[node] = (of, x.node, count)
     return Array(node)
 
 
