@@ -8,6 +8,10 @@ graph of operands, result and the operands' tangents, and its coefficient k - 1 
 node's coefficient k. The nodes that a rule makes get series in the same way, interned, so that
 sine and cosine serve each other. Order n takes about n^2 products a node.
 
+A power by a number would make a new power with every order. Of a base that is linear in t these are
+what one wants; else high whole powers are squared, which is exact at 0, and the tangent of negative
+ones is a quotient by the base.
+
 Either coefficients are kept or derivatives, which are k! times as large: with these nothing but
 binomials appears, with those no number grows.
 """
