@@ -222,6 +222,8 @@ def add(
     for coefficient, node, labels in terms:
         for k, n in zip(labels, node.shape, strict=True):
             known[k] = n
+        if node.op is CONTRACT and not node.operands and node.coefficient == 0:
+            continue
         node, labels = _narrowed(node, tuple(labels))
         coefficient, node, labels = _unscaled(coefficient, node, labels)
         labels = _in_order(node, labels, out)
