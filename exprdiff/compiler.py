@@ -14,7 +14,7 @@ from . import option_messages
 from .codegen.module import Function, Unit, write_module
 from .codegen.target import TARGETS
 from .diagnostics import Diagnostic, ExprDiffError, Source, Span
-from .frontend.lower import Lowered
+from .frontend.lowered import Lowered
 from .frontend.parser import parse
 from .graph import Node, interning
 from .transforms.derived import Derived, Options

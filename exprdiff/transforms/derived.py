@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..frontend.lower import Input, Lowered
+from ..frontend.lowered import Input, Lowered
 from ..graph import Node
 
 if TYPE_CHECKING:

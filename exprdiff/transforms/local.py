@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..frontend.lower import Input, Lowered
+from ..frontend.lowered import Input, Lowered
 from ..graph import BOOL, LEAF, Node, input_, topological
 from ..normal import rebuild
 from .derived import DERIVATIVE, FORWARD, REVERSE, Derived, Options, Quantity, derivative_name

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from .. import option_messages as messages
 from ..diagnostics import ExprDiffError, Mistake, Span
 from ..frontend import ast
-from ..frontend.lower import Input, Lowered, lower
+from ..frontend.lower import lower
+from ..frontend.lowered import Input, Lowered
 from ..graph import REAL, Node, topological
 from ..ops.calculus import preparing
 from .contract import plan
