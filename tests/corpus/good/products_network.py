@@ -13,7 +13,7 @@ def _checked(A, x):
     x = np.asarray(x, dtype=float)
     if A.ndim != 2:
         raise ValueError(f"A has shape {A.shape}, but must be (m, n)")
-    m, n = A.shape
+    n = A.shape[1]
     if x.shape != (n,):
         raise ValueError(f"x has shape {x.shape}, but A is {A.shape}: n is {n}")
     return A, x
