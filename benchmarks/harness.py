@@ -108,23 +108,35 @@ class Result:
     rounds: int
 
     def ratio(self, timing: Timing) -> float:
-        """How many times as long as the first contender this one takes, by the medians."""
-        return timing.median / self.timings[0].median
+        """How many times as long as the first contender this one takes, by the medians.
+
+        In hundredths, since less means nothing: what is shown is what is judged.
+        """
+        return round(timing.median / self.timings[0].median, 2)
 
     def ratio_of_minima(self, timing: Timing) -> float:
         """The same by the minima."""
-        return timing.minimum / self.timings[0].minimum
+        return round(timing.minimum / self.timings[0].minimum, 2)
+
+    def lead(self, goal: Goal) -> float | None:
+        """The ratio of the fastest peer that a goal speaks of, if one was measured."""
+        ratios = [self.ratio(t) for t in self.timings[1:] if t.name.startswith(goal.peer)]
+        return min(ratios, default=None)
+
+    def verdict(self, goal: Goal) -> str:
+        """Whether a goal is reached, missed, or not measured."""
+        lead = self.lead(goal)
+        if lead is None:
+            return "not measured"
+        return "reached" if lead >= goal.factor else "missed"
 
     def remarks(self) -> list[str]:
         """Goals and whether they are met, who is faster, who was left out and who is less exact."""
         lines = []
         for goal in self.case.goals:
-            ratios = [self.ratio(t) for t in self.timings[1:] if t.name.startswith(goal.peer)]
-            if not ratios:
-                lines.append(f"Goal: {goal}; not measured.")
-                continue
-            verdict = "reached" if min(ratios) >= goal.factor else "missed"
-            lines.append(f"Goal: {goal}; {verdict}, at {min(ratios):.2f}.")
+            lead = self.lead(goal)
+            at = "" if lead is None else f", at {lead:.2f}"
+            lines.append(f"Goal: {goal}; {self.verdict(goal)}{at}.")
         ours, *others = self.timings
         if faster := [f"{t.name} ({self.ratio(t):.2f})" for t in others if self.ratio(t) < 1]:
             lines.append(f"Faster than {ours.name}: {', '.join(faster)}.")

@@ -68,8 +68,10 @@ def blas() -> str:
         kernel = f", {pool['architecture']} kernels" if pool.get("architecture") else ""
         threads = "1 thread" if pool["num_threads"] == 1 else f"{pool['num_threads']} threads"
         version = f" {pool['version']}" if pool.get("version") else ""
-        said.append(f"{pool['internal_api']}{version}{kernel}, {threads}")
-    return "; ".join(dict.fromkeys(said)) or "no pool of threads is loaded"
+        parts = Path(pool["filepath"]).parts
+        owners = (f" of {name}" for name in PACKAGES if {name, f"{name}.libs"} & set(parts))
+        said.append(f"{pool['internal_api']}{version}{next(owners, '')}{kernel}, {threads}")
+    return "; ".join(sorted(set(said))) or "no pool of threads is loaded"
 
 
 def versions() -> str:

@@ -65,10 +65,10 @@ def autograd(name: str, transform: Callable, *values, **options) -> Contender:
     )
 
 
-def sympy(name: str, build: Callable, *values, **options) -> Contender:
+def sympy(name: str, build: Callable, *values, modules="numpy", **options) -> Contender:
     """A function that SymPy derives and writes: `build(sympy)` returns arguments and expression.
 
-    It is written by ``lambdify`` with common subexpressions taken out.
+    It is written by ``lambdify`` with common subexpressions taken out, for `modules`.
     """
     name = f"SymPy {name}"
 
@@ -76,7 +76,7 @@ def sympy(name: str, build: Callable, *values, **options) -> Contender:
         import sympy
 
         arguments, expression = build(sympy)
-        return partial(sympy.lambdify(arguments, expression, "numpy", cse=True), *values)
+        return partial(sympy.lambdify(arguments, expression, modules, cse=True), *values)
 
     if find_spec("sympy") is not None:
         import sympy  # noqa: F401  (importing is no part of compiling)
@@ -89,4 +89,4 @@ def _never():
 
 def warm_up() -> None:
     """Compile something small, so that nobody's first case pays for reading a grammar."""
-    exprdiff.compile("data A: real[n, n]\nx: real[n]\ny = exp(A @ x)", emit="jacobian")
+    exprdiff.compile("data A: real[n, n]\nx: real[n]\nf = sum(exp(A @ x))", emit="hessian")

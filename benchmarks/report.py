@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from . import WORKLOADS
 from .harness import Result
 
 README = Path(__file__).with_name("README.md")
+TOOLS = ("JAX", "autograd", "SymPy", "hand NumPy")
+SUMMARY = ("benchmark", "work", "exprdiff", *TOOLS, "goals")
 HEADERS = ("contender", "median", "minimum", "ratio", "of minima", "compile", "error")
 
 NEGLIGIBLE = 1e-4  # seconds of compiling that are not worth a cell
@@ -51,7 +54,7 @@ def markdown(result: Result) -> str:
     lines = [f"**{result.case.title}**", "", f"| {' | '.join(HEADERS)} |"]
     lines.append("|" + " --- |" + " ---: |" * (len(HEADERS) - 1))
     lines += [f"| {' | '.join(row)} |".replace("|  |", "| |") for row in rows(result)]
-    return "\n".join([*lines, "", *result.remarks()]).rstrip()
+    return "\n".join([*lines, "", *(f"- {remark}" for remark in result.remarks())]).rstrip()
 
 
 def section(name: str, text: str) -> str:
@@ -60,11 +63,37 @@ def section(name: str, text: str) -> str:
 
 
 def document(facts: list[str], results: dict[str, list[Result]]) -> dict[str, str]:
-    """The sections of a Markdown report by name: the machine's, then one a benchmark."""
-    sections = {"machine": "\n".join(f"- {line}" for line in facts)}
+    """The sections of a Markdown report by name: the machine's, a summary, one a benchmark."""
+    sections = {"machine": "\n".join(f"- {line}" for line in facts), "summary": summary(results)}
     for name, several in results.items():
         sections[name] = "\n\n".join([f"### {name}", *map(markdown, several)])
     return sections
+
+
+def summary(results: dict[str, list[Result]]) -> str:
+    """One table with a row a case: the ratio of each tool's fastest contender."""
+    ranks = "".join(" ---: |" for _ in SUMMARY[2:-1])
+    lines = [f"| {' | '.join(SUMMARY)} |", f"| --- | --- |{ranks} --- |"]
+    for name, several in results.items():
+        for result in several:
+            cells = [f"[{name}]({name}.py)", result.case.title, duration(result.timings[0].median)]
+            for tool in TOOLS:
+                ratios = [result.ratio(t) for t in result.timings[1:] if t.name.startswith(tool)]
+                cells.append(f"{min(ratios):.2f}" if ratios else "")
+            missed = [str(goal) for goal in result.case.goals if result.verdict(goal) == "missed"]
+            cells.append(f"missed: {', '.join(missed)}" if missed else "reached")
+            lines.append(f"| {' | '.join(cells)} |".replace("|  |", "| |").replace("|  |", "| |"))
+    return "\n".join(lines)
+
+
+def merged(old: str, new: str) -> str:
+    """The summary `old` with the rows of `new` in the places of those of the same benchmarks."""
+    names = [name for name in WORKLOADS if f"| [{name}](" in old + new]
+    lines = new.splitlines()[:2]
+    for name in names:
+        text = new if f"| [{name}](" in new else old
+        lines += [line for line in text.splitlines() if line.startswith(f"| [{name}](")]
+    return "\n".join(lines)
 
 
 def replaced(text: str, sections: dict[str, str], complete: bool) -> str:
@@ -84,5 +113,7 @@ def replaced(text: str, sections: dict[str, str], complete: bool) -> str:
             raise ValueError(
                 "the other tables are from another machine or other versions: run all benchmarks"
             )
+        if name == "summary" and not complete:
+            new = merged(found[0], new)
         text = text[: found.start()] + section(name, new) + text[found.end() :]
     return text

@@ -1,9 +1,10 @@
 """Third derivatives: of functions of one variable, and of a loss along a direction.
 
 Measured: ``diff(u, x, 3)`` inside a program, at one point and at 10000 points in one call, beside
-what SymPy derives and writes (common subexpressions taken out), nested jax.grad, and JAX's
-Taylor mode (jet); then the gradient of ``v' H v`` for a softmax regression's loss with its
-Hessian H, in which ``grad`` stands inside the program twice, beside nestings of JAX.
+nested jax.grad, JAX's Taylor mode (jet), and what SymPy derives and writes: common subexpressions
+are taken out, and at one point Python's ``math`` takes part, which is faster for a number. Then the
+gradient of ``v' H v`` for a softmax regression's loss with its Hessian H, in which ``grad`` stands
+inside the program twice, beside nestings of JAX.
 Goal: not slower than JAX; at one point not slower than SymPy.
 """
 
@@ -121,11 +122,14 @@ def cases(small=False):
         for count in 1, (5 if small else 10000):
             x = rng.uniform(-2, 2, size=count) if count > 1 else 0.7
             where = f"{count} points" if count > 1 else "one point"
+            symbols = in_sympy(function)
+            in_math = peers.sympy("diff, lambdify to math", symbols, x, modules="math")
             yield Case(
                 f"Third derivative of {formula} at {where}",
                 [
                     peers.ours(ONE_VARIABLE.format(formula=formula), "forward", x),
-                    peers.sympy("diff, lambdify", in_sympy(function), x),
+                    peers.sympy("diff, lambdify", symbols, x),
+                    *([in_math] if count == 1 else ()),
                     peers.jax("grad(grad(grad))", nested_grad(function), x),
                     peers.jax("jet", taylor(function), x),
                     peers.autograd("elementwise_grad, 3 times", elementwise(function), x),

@@ -50,7 +50,7 @@ def test_every_module_is_a_workload_and_in_the_readme():
     text = report.README.read_text(encoding="utf-8")
     assert re.findall(r"^\| \[(\w+)\]\(\1\.py\) \|", text, re.M) == list(WORKLOADS)
     marks = re.findall(r"<!-- begin (\w+) -->\n.*?<!-- end \1 -->", text, re.S)
-    assert marks == ["machine", *WORKLOADS]
+    assert marks == ["machine", "summary", *WORKLOADS]
 
 
 def result(*values, goals=(), **options):
@@ -119,6 +119,20 @@ def test_a_run_replaces_its_own_sections():
         report.replaced(text, {"machine": "new", "third": "new"}, complete=False)
     with pytest.raises(ValueError, match="no marks for other"):
         report.replaced(text, {"other": "new"}, complete=True)
+
+
+def test_a_run_of_some_replaces_their_rows_of_the_summary():
+    first, second = result(1.0, 1.0, goals=[Goal("c1")]), result(1.0, 1.0)
+    for found, samples in (first, [2.0]), (second, [4.0]):
+        for timing in found.timings:
+            timing.samples = samples
+    old = report.summary({"third": [first], "products": [first, first]})
+    assert old.count("\n") == 4
+    new = report.summary({"third": [second]})
+    assert "| [third](third.py) | a case | 4.00 s | | | | | reached |" in new
+    text = report.section("machine", "same") + report.section("summary", old)
+    both = report.replaced(text, {"machine": "same", "summary": new}, complete=False)
+    assert both == text.replace(*(found.splitlines()[2] for found in (old, new)))
 
 
 def test_the_command(tmp_path):
