@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import platform
 import sys
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 #: What libraries read when they are imported, so it is set before they are.
@@ -63,6 +65,9 @@ def blas() -> str:
         from threadpoolctl import threadpool_info
     except ImportError:
         return "kernels unknown: threadpoolctl is not installed"
+    if find_spec("scipy"):
+        # JAX takes its LAPACK from SciPy, but loads it late: it is to be named in every case.
+        importlib.import_module("scipy.linalg")
     said = []
     for pool in threadpool_info():
         kernel = f", {pool['architecture']} kernels" if pool.get("architecture") else ""
