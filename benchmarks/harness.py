@@ -13,13 +13,14 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 
 TOLERANCE = 1e-10
 SAMPLE = 1e-3  # seconds that one sample lasts at least: short calls are repeated
 ROUNDS = (5, 100)  # at least, at most
+DISTURBED = 0.9  # less of the core's time than this for the process: others were at work
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ class Result:
     timings: list[Timing]
     skipped: list[str]
     rounds: int
+    share: float = 1.0  # of the time that passed, how much this process computed
 
     def ratio(self, timing: Timing) -> float:
         """How many times as long as the first contender this one takes, by the medians.
@@ -118,14 +120,18 @@ class Result:
         """The same by the minima."""
         return round(timing.minimum / self.timings[0].minimum, 2)
 
-    def lead(self, goal: Goal) -> float | None:
-        """The ratio of the fastest peer that a goal speaks of, if one was measured."""
-        ratios = [self.ratio(t) for t in self.timings[1:] if t.name.startswith(goal.peer)]
+    def judged(self, timing: Timing) -> float:
+        """The less favourable of both ratios: neither noise nor luck reaches a goal."""
+        return min(self.ratio(timing), self.ratio_of_minima(timing))
+
+    def lead(self, peer: str) -> float | None:
+        """The ratio of the fastest contender whose name starts with `peer`, if there is one."""
+        ratios = [self.judged(t) for t in self.timings[1:] if t.name.startswith(peer)]
         return min(ratios, default=None)
 
     def verdict(self, goal: Goal) -> str:
         """Whether a goal is reached, missed, or not measured."""
-        lead = self.lead(goal)
+        lead = self.lead(goal.peer)
         if lead is None:
             return "not measured"
         return "reached" if lead >= goal.factor else "missed"
@@ -134,12 +140,17 @@ class Result:
         """Goals and whether they are met, who is faster, who was left out and who is less exact."""
         lines = []
         for goal in self.case.goals:
-            lead = self.lead(goal)
+            lead = self.lead(goal.peer)
             at = "" if lead is None else f", at {lead:.2f}"
             lines.append(f"Goal: {goal}; {self.verdict(goal)}{at}.")
         ours, *others = self.timings
-        if faster := [f"{t.name} ({self.ratio(t):.2f})" for t in others if self.ratio(t) < 1]:
-            lines.append(f"Faster than {ours.name}: {', '.join(faster)}.")
+        faster = [(t.name, self.judged(t)) for t in others if self.judged(t) < 1]
+        if faster:
+            said = ", ".join(f"{name} ({ratio:.2f})" for name, ratio in faster)
+            lines.append(f"Faster than {ours.name}: {said}.")
+        if self.share < DISTURBED:
+            # A peer with threads of its own suffers most from a busy core.
+            lines.append(f"Disturbed: this process had {self.share:.0%} of its core's time.")
         lines += self.skipped
         for contender in self.case.contenders:
             if contender.tolerance != TOLERANCE and not contender.missing:
@@ -217,6 +228,7 @@ def measure(case: Case, seconds: float = 3.0) -> Result:
     gc.collect()
     gc.disable()  # as timeit does, but what the contenders leave behind goes after each round
     gc.freeze()
+    start = perf_counter(), process_time()
     try:
         for _ in range(rounds):
             shuffle(order)
@@ -227,4 +239,5 @@ def measure(case: Case, seconds: float = 3.0) -> Result:
     finally:
         gc.unfreeze()
         gc.enable()
-    return Result(case, [timing for timing, _ in ready], skipped, rounds)
+    share = (process_time() - start[1]) / (perf_counter() - start[0])
+    return Result(case, [timing for timing, _ in ready], skipped, rounds, share)

@@ -39,7 +39,7 @@ def cases(small=False):
     rng = np.random.default_rng(0)
     values = rng.normal(size=(m, n)), rng.normal(size=(m, k)), rng.normal(size=(n, k))
     yield Case(
-        f"Hessian of |T - U V'|^2 by U, {m} x {k}, T {m} x {n}",
+        f"Hessian of `sum((T - U @ V')^2)` by U, {m} x {k}, T {m} x {n}",
         [
             peers.ours(SOURCE, "hessian", *values),
             peers.jax("hessian", lambda jax, jnp: jax.hessian(error(jnp), 1), *values),

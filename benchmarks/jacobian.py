@@ -136,7 +136,7 @@ def cases(small=False):
     m, n = (5, 4) if small else (400, 300)
     values = rng.normal(size=(m, n)) / np.sqrt(n), rng.normal(size=n)
     yield Case(
-        f"Jacobian of exp(A @ x), A {m} x {n}",
+        f"Jacobian of `exp(A @ x)`, A {m} x {n}",
         [
             peers.ours(EXPONENTIAL, "jacobian", *values),
             *both_modes(exponential, 1, *values),

@@ -80,7 +80,7 @@ def cases(small=False):
             ("x' @ solve(A, b)", SOLVE, solve, solve_by_hand, [M, *rng.normal(size=(2, n))]),
         ):
             yield Case(
-                f"Hessian of {title}, {n} x {n}",
+                f"Hessian of `{title}`, {n} x {n}",
                 [
                     peers.ours(source, "hessian", *values),
                     peers.jax("hessian", hessian_of(function), *values),

@@ -49,11 +49,17 @@ def plain(result: Result) -> str:
     return "\n".join(lines + [f"  {remark}" for remark in result.remarks()])
 
 
+def table_row(cells) -> str:
+    """A row of a Markdown table."""
+    cells = [cell.replace("|", "\\|") for cell in cells]
+    return "|" + "".join(f" {cell} |" if cell else " |" for cell in cells)
+
+
 def markdown(result: Result) -> str:
     """A result as a Markdown table under its title, with its remarks below."""
-    lines = [f"**{result.case.title}**", "", f"| {' | '.join(HEADERS)} |"]
+    lines = [f"**{result.case.title}**", "", table_row(HEADERS)]
     lines.append("|" + " --- |" + " ---: |" * (len(HEADERS) - 1))
-    lines += [f"| {' | '.join(row)} |".replace("|  |", "| |") for row in rows(result)]
+    lines += map(table_row, rows(result))
     return "\n".join([*lines, "", *(f"- {remark}" for remark in result.remarks())]).rstrip()
 
 
@@ -73,16 +79,15 @@ def document(facts: list[str], results: dict[str, list[Result]]) -> dict[str, st
 def summary(results: dict[str, list[Result]]) -> str:
     """One table with a row a case: the ratio of each tool's fastest contender."""
     ranks = "".join(" ---: |" for _ in SUMMARY[2:-1])
-    lines = [f"| {' | '.join(SUMMARY)} |", f"| --- | --- |{ranks} --- |"]
+    lines = [table_row(SUMMARY), f"| --- | --- |{ranks} --- |"]
     for name, several in results.items():
         for result in several:
             cells = [f"[{name}]({name}.py)", result.case.title, duration(result.timings[0].median)]
-            for tool in TOOLS:
-                ratios = [result.ratio(t) for t in result.timings[1:] if t.name.startswith(tool)]
-                cells.append(f"{min(ratios):.2f}" if ratios else "")
+            leads = map(result.lead, TOOLS)
+            cells += ["" if lead is None else f"{lead:.2f}" for lead in leads]
             missed = [str(goal) for goal in result.case.goals if result.verdict(goal) == "missed"]
             cells.append(f"missed: {', '.join(missed)}" if missed else "reached")
-            lines.append(f"| {' | '.join(cells)} |".replace("|  |", "| |").replace("|  |", "| |"))
+            lines.append(table_row(cells))
     return "\n".join(lines)
 
 

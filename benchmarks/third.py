@@ -5,7 +5,7 @@ nested jax.grad, JAX's Taylor mode (jet), and what SymPy derives and writes: com
 are taken out, and at one point Python's ``math`` takes part, which is faster for a number. Then the
 gradient of ``v' H v`` for a softmax regression's loss with its Hessian H, in which ``grad`` stands
 inside the program twice, beside nestings of JAX.
-Goal: not slower than JAX; at one point not slower than SymPy.
+Goal: not slower than JAX, nor than SymPy.
 """
 
 import numpy as np
@@ -125,7 +125,7 @@ def cases(small=False):
             symbols = in_sympy(function)
             in_math = peers.sympy("diff, lambdify to math", symbols, x, modules="math")
             yield Case(
-                f"Third derivative of {formula} at {where}",
+                f"Third derivative of `{formula}` at {where}",
                 [
                     peers.ours(ONE_VARIABLE.format(formula=formula), "forward", x),
                     peers.sympy("diff, lambdify", symbols, x),
@@ -139,7 +139,7 @@ def cases(small=False):
     n, d, k = (12, 4, 3) if small else (500, 20, 10)
     values = *inputs(n, d, k), rng.normal(size=(d, k))
     yield Case(
-        f"Gradient of v'Hv, H the Hessian of the softmax loss, n={n}, d={d}, k={k}",
+        f"Gradient of `v' H v`, H the Hessian of the softmax loss, n={n}, d={d}, k={k}",
         [
             peers.ours(CURVATURE, "gradient", *values),
             peers.jax("grad(jvp(jvp))", reverse_over_forward, *values),
