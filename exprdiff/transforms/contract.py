@@ -95,7 +95,7 @@ def _opened(
     for x, labels in zip(node.operands, node.labels, strict=True):
         group = groups.get(x) if x in may else None
         tensors = sum(bool(ls) for _, ls in group.factors) if group else 0
-        if group and (node.summed or x.summed) and len(factors) + tensors <= MOST:
+        if group and len(factors) + tensors <= MOST:
             product = exact.times(coefficient, group.coefficient)
             if product is not None:
                 coefficient = product
