@@ -154,7 +154,6 @@ def _length(node: Node) -> int:
 @composite("taylor", (Parameter("u"), BY, Parameter("order", "count")),
            "The Taylor coefficients of u at x, up to an order, along a new first axis: "
            "derivative k of u by x, divided by k!; of an array, element by element.",
-           formula="stack(u, diff(u, x), diff(u, x, 2) / 2, diff(u, x, 3) / 6, ...)",
            example="taylor(exp(sin(a)), a, 3)",
            convention="as for the functions it is taken of")  # fmt: skip
 def taylor(u, x, order):
@@ -199,7 +198,8 @@ def hessian(j, x):
 #: A value that keeps its name, so that derivatives by it find it whatever it is made of.
 held = elementwise("held", "x", "x, which has a name.", lambda y, x, name: indexed(1),
                    numpy="{0}", finite=True, attributes=("name",), public=False,
-                   low=lambda node: node.operands[0].low, oracle=lambda mp, x: x)  # fmt: skip
+                   low=lambda node: node.operands[0].low,
+                   oracle=lambda mp, x, name: x)  # fmt: skip
 
 
 def hold(value: Array, name: str) -> Array:

@@ -28,8 +28,8 @@ MAGNITUDES = (
     10.3, 20.0, 37.5, 100.0, 700.0, 1e4, 1e10, 1e150, 1e300,
 )  # fmt: skip
 
-#: Orders at which an operation with the attribute `order` is tried.
-ATTRIBUTES = {"order": (1, 2, 3)}
+#: Values of attributes with which an operation is tried.
+ATTRIBUTES = {"order": (1, 2, 3), "name": ("z",)}
 
 
 def of_kind(kind) -> list[str]:
