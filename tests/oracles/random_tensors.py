@@ -11,7 +11,7 @@ from oracles.random_programs import BINARY, PATTERNS, UNARY, RandomProgram, Tree
 
 N, D, B = 3, 2, 5
 NAMES = {N: "n", D: "d", B: "b", D * D: "d*d", N * D: "n*d", N * N: "n*n", B * D: "b*d",
-         B * N: "b*n"}  # fmt: skip
+         B * N: "b*n", B * B: "b*b"}  # fmt: skip
 #: Shapes of statements and inputs.
 SHAPES = [(), (N,), (D,), (B,), (N, D), (D, N), (N, N), (B, N), (N, 1), (1, D),
           (B, N, D), (D, N, N), (B, N, N)]  # fmt: skip
@@ -184,7 +184,7 @@ class Tensors:
                 (*matmul, [(c,), (c,)]),
                 ("{0}' @ {1} @ {2}", lambda xp, x, a, y: x @ a @ y, [(N,), (N, c), (c,)]),
                 ("trace({0} @ {1})", lambda xp, a, b: xp.trace(a @ b), [(N, c), (c, N)]),
-                ("det({0})", lambda xp, a: xp.linalg.det(a), [(N, N)]),
+                ("det({0})", lambda xp, a: xp.linalg.det(a), [self.regular((N, N))]),
                 self.of_definite("logdet", N, ()),
                 ("{0}' @ solve({1}, {2})", lambda xp, x, a, y: x @ xp.linalg.solve(a, y),
                  [(N,), self.regular((N, N)), (N,)]),
@@ -201,7 +201,7 @@ class Tensors:
                               [self.regular((N, N)), (N,)]))  # fmt: skip
             if a == B:
                 found += [self.of_definite("logdet", N, (B,)),
-                          ("det({0})", lambda xp, x: xp.linalg.det(x), [(B, N, N)]),
+                          ("det({0})", lambda xp, x: xp.linalg.det(x), [self.regular((B, N, N))]),
                           ("trace({0})", lambda xp, x: xp.trace(x, axis1=1, axis2=2),
                            [(B, N, N)])]  # fmt: skip
             return found
