@@ -51,7 +51,18 @@ FALSE_SHAPE = [
     ('A: real[b, n, b]; x: real[b]; y: real[n]; z: real[1];'
      ' J = (einsum("sji,s->ij", A, x) @ y) @ (z/x)',
      lambda xp, A, x, y, z: (xp.einsum("sji,s->ij", A, x) @ y) @ (z / x)),
+    ('X: real[n, d]; Y: real[n, b]; J = einsum("ij,is->ij", 1/(1 + X^2), Y)',
+     lambda xp, X, Y: xp.einsum("ij,is->ij", 1 / (1 + X**2), Y)),
+    ('A: real[3, 5]; x: real[2]; y: real[2];'
+     ' J = norminf(einsum("si,j->ij", A, x) @ concat(y, x)[2:], axis=-1)',
+     lambda xp, A, x, y: xp.max(xp.abs(xp.einsum("si,j->ij", A, x) @ x))),
     # Choices with axes in another order than the rest.
+    ("x: real[d]; X: real[d, b, b]; y: real[b]; z: real[1];"
+     " J = (x @ (X @ y)) @ where(y > 0.5, y, z)",
+     lambda xp, x, X, y, z: (x @ (X @ y)) @ xp.where(y > 0.5, y, z)),
+    ("X: real[b, d, d]; u: real[n]; A: real[n, b]; x: real[d]; z: real[1];"
+     " J = u @ A @ (min(X, axis=1) @ (x/z))",
+     lambda xp, X, u, A, x, z: u @ A @ (xp.min(X, axis=1) @ (x / z))),
     ("X: real[n, d]; x: real[b]; J = sum(x^2*minimum(prod(min(X, axis=1)), x))",
      lambda xp, X, x: xp.sum(x**2 * xp.minimum(xp.prod(xp.min(X, axis=1)), x))),
     ("X: real[n, d]; x: real[n]; J = sum(x^2*exp(x*prod(min(X, axis=1))))",
