@@ -25,13 +25,13 @@ def hold(seed, whole=False, **shape):
             raise AssertionError(f"seed {seed}:\n{p.source}\nor\n{small}\n{message}") from error
 
 
-@pytest.mark.parametrize("seed", range(36))
+@pytest.mark.parametrize("seed", range(24))
 def test_products_agree(seed):
     """Products with the derivatives in one direction, which no wrong element survives."""
     hold(seed)
 
 
-@pytest.mark.parametrize("seed", range(100, 105))
+@pytest.mark.parametrize("seed", range(100, 104))
 def test_whole_matrices_agree(seed):
     hold(seed, whole=True)
 
