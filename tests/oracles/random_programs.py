@@ -246,6 +246,21 @@ class RandomProgram:
     """A program drawn at random: `source`, `inputs` by name, and its meaning."""
 
     def __init__(self, statements):
+        self.keep_what_is_used(statements)
+        # Sizes are names that some input must bind.
+        bound = {s for shape in self.inputs.values() for s in shape}
+        for s in ("n", "d"):
+            if s not in bound:
+                self.inputs[f"z_{s}"] = (s,)
+        lines = [
+            f"{name}: real{'[' + ', '.join(map(str, shape)) + ']' if shape else ''}"
+            for name, shape in self.inputs.items()
+        ]
+        lines += [f"{name} = {tree.write()}" for name, tree in self.statements]
+        self.source = "\n".join(lines)
+
+    def keep_what_is_used(self, statements):
+        """Set `statements`, without those that J does not need, and `inputs`."""
         used = {"J"}
         kept = []
         for name, tree in reversed(statements):
@@ -259,17 +274,6 @@ class RandomProgram:
             for t in tree.walk():
                 if t.name and t.name not in defined:
                     self.inputs.setdefault(t.name, t.shape)
-        # Sizes are names that some input must bind.
-        bound = {s for shape in self.inputs.values() for s in shape}
-        for s in ("n", "d"):
-            if s not in bound:
-                self.inputs[f"z_{s}"] = (s,)
-        lines = [
-            f"{name}: real{'[' + ', '.join(map(str, shape)) + ']' if shape else ''}"
-            for name, shape in self.inputs.items()
-        ]
-        lines += [f"{name} = {tree.write()}" for name, tree in self.statements]
-        self.source = "\n".join(lines)
 
     def values(self, seed):
         random = np.random.default_rng(seed)
@@ -287,13 +291,22 @@ class RandomProgram:
         for i, (name, tree) in enumerate(self.statements):
             for path, node in _paths(tree):
                 options = [k for k in node.walk() if k is not node and k.shape == node.shape]
+                options = [k for k in options if not k.name or k.name[0] not in "km"]  # no data
                 if node.name is None:
-                    code = "".join(map(str, node.shape)) or "s"
-                    options.append(Tree(node.shape, f"x_{code}", None, [], f"x_{code}"))
+                    options.append(self.leaf(node.shape))
                 for option in options:
                     changed = list(self.statements)
                     changed[i] = (name, _replaced(tree, path, option))
-                    yield RandomProgram(changed)
+                    yield self.like(changed)
+
+    def leaf(self, shape):
+        """An input of that shape."""
+        name = f"x_{''.join(map(str, shape)) or 's'}"
+        return Tree(shape, name, None, [], name)
+
+    def like(self, statements):
+        """A program of these statements, of the same kind."""
+        return RandomProgram(statements)
 
 
 def _paths(tree, path=()):
