@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from ..dims import Size, product, show_shape
 from ..ops.define import ATOM, PRODUCT, SUM
+from ..ops.indexing import nonzero
 from ..transforms.places import At, Chosen, Place, labels_of
 from ..transforms.products import Product
 from ..transforms.sparsity import BLOCKS, COORDINATES, DIAGONAL, DIAGONALS, PATTERN, Form
@@ -121,6 +122,8 @@ class _Writer:
         for name, texts in columns.items():
             if len(texts) > 1 and sum(map(len, texts)) > ROOM:
                 texts = self.apart(name, texts)
+            if not texts:
+                texts = ["np.zeros(0)" if name == "data" else "np.zeros(0, dtype=int)"]
             joined = texts[0] if len(texts) == 1 else f"np.concatenate([{', '.join(texts)}])"
             names.append(joined if joined.isidentifier() else self.assign(name, joined))
         return f"{names[0]}, ({names[1]}, {names[2]})"
@@ -173,7 +176,10 @@ class _Writer:
             x = steps(sizes[place.label], place.first, place.step, self.scheduler.counter)
             return Expression(x.text, x.precedence, (place.label,))
         if isinstance(place, Chosen):
-            text = f"{self.arrays[place.node].at_least(PRODUCT)} % {size_text(size)}"
+            array = self.arrays[place.node]
+            if place.node.op is nonzero:
+                return Expression(f"np.flatnonzero({array.text})", ATOM, place.labels)
+            text = f"{array.at_least(PRODUCT)} % {size_text(size)}"
             return Expression(text, PRODUCT, place.labels)
         last = isinstance(place.index, int) and place.index < 0
         index = size + place.index if last else place.index

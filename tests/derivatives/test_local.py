@@ -41,7 +41,7 @@ PROGRAMS = [
 @pytest.mark.parametrize("level", [0, 1])
 @pytest.mark.parametrize("source", PROGRAMS)
 def test_the_chain_rule_holds_over_the_edges(source, level):
-    """A node's derivative is the sum over its users, of theirs times the edge; the sweep's is it."""
+    """A node's derivative is the sum over its users of theirs times the edge."""
     module = exprdiff.compile(source, emit=["local", "gradient"], optimize=level)
     given = {n: v for n, v in (("x", 1.3), ("z", 0.7)) if n in module.INPUTS}
     values, edges, derivatives = module.local(**given)

@@ -23,18 +23,13 @@ TYPES = (
 )
 FORMULAS = [
     "exp(x)", "x*x[0]", "x[1:] - x[:-1]", "x[::-1]*x", "x[::2]", "A @ exp(x)", "exp(A @ x)",
-    "softmax(A @ x)", "x[k]*x[1:]", "cumsum(x)*x", "x[1:][1:] - x[:-1][1:]", "x[3]*x",
+    "softmax(A @ x)", "x[k]*x[:4][0]", "cumsum(x)*x", "x[1:][1:] - x[:-1][1:]", "x[3]*x",
     "concat(x, A @ x)[2:-2]", "A*x", "x @ x'", "sum(X, axis=0)", "X @ B", "softmax(X)",
     "X[1:, 1:]*X[:-1, :-1]", "X'", "(X @ B) @ (X @ B)", "X[:, 0] + X[:, -1]", "norm(X, axis=1)",
     "solve(A + 9*eye(n), x)", "inv(A + diag(x))", "reshape(X, -1)[2:]", "x[None, :]*X[0, 0]",
     "where(x > 1, x, x^2)", "max(x, 1)", "repeat(x, 2)", "pad(x, 1)", "einsum(\"ij,ji->i\", X, B)",
     "kron(x, x[:2])", "diag(A)*x", "tril(x @ x')", "X[None]*x[:, None, None]", "x/sum(x)",
 ]  # fmt: skip
-
-
-def given(roots):
-    names = {node.name: node for node in topological(roots) if node.op.name == "input"}
-    return {node: VALUES[name] for name, node in names.items()}
 
 
 @pytest.mark.parametrize("mode", [by_reverse, by_forward])
@@ -49,14 +44,14 @@ def test_the_array_is_the_same(formula, mode):
         structures = Structures(roots, used)
         found = [structures.array(root) for root in roots]
         verify(found)
-        every = [*roots, *found]
-        results = interpret(every, given(every))
+        values = {x.node: VALUES[x.name] for x in lowered.inputs}
+        results = interpret([*roots, *found], values)
         for a, b in zip(results[: len(xs)], results[len(xs) :], strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
         for root, want in zip(roots, results, strict=False):
             structure = structures.of_root(root)
             again = structure.array(root.shape)
-            (value,) = interpret([again], given([again]))
+            (value,) = interpret([again], values)
             np.testing.assert_allclose(value, want, rtol=1e-12, atol=1e-12)
 
 
