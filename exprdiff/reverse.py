@@ -144,7 +144,10 @@ def _through_contraction(y, values, adjoint, masks, kept, names, active):
             base = x.node.operands[0]
             divisor = Indexed(base, tuple(x.labels[k] for k in x.node.labels[0]))
             if base in active:
-                chosen = [v for v in values if v.node.dtype == BOOL]
+                # Selections that y sums over are within it already.
+                chosen = [
+                    v for v in values if v.node.dtype == BOOL and set(v.labels) <= set(y.labels)
+                ]
                 factors = [adjoint, *chosen, y, reciprocal(divisor)]
                 yield _share(factors, divisor, masks, kept, names, -1)
             continue

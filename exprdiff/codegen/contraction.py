@@ -115,7 +115,8 @@ def _elementwise(coefficient, factors, divisors, out) -> Expression:
     if tops and coefficient not in (1, -1) and " @ " in tops[0] and parts[0].precedence == PRODUCT:
         tops[0] = f"({tops[0]})"
     written = times(tops, bottoms, coefficient)
-    return Expression(written.text, written.precedence, order)
+    loosest = parts[0].precedence if parts and tops[0] == parts[0].text else ATOM
+    return Expression(written.text, min(written.precedence, max(PRODUCT, loosest)), order)
 
 
 def _selected(coefficient, factors, divisors, masks, out, gone) -> Expression:
@@ -210,13 +211,17 @@ def _scaled(coefficient, scalars, value: Expression, divisors, out) -> Expressio
     if coefficient == 1 and not scalars and not divisors:
         return value
     order = value.labels
+    if any(k not in order for d in divisors for k in d.labels):  # a divisor has axes of its own
+        order = tuple(k for k in out if k in order or any(k in d.labels for d in divisors))
+        value = spread(value, order)
     leading = bool(scalars) or coefficient != 1
     text = value.at_least(UNARY) if leading else value.at_least(PRODUCT)
     if leading and _may_scale_first(value):
         text = value.text
     parts = [s.text.at_least(UNARY if i else PRODUCT) for i, s in enumerate(scalars)] + [text]
     written = times(parts, [spread(d.text, order).at_least(UNARY) for d in divisors], coefficient)
-    return Expression(written.text, written.precedence, order)
+    loosest = value.precedence if parts == [value.text] else ATOM
+    return Expression(written.text, min(written.precedence, max(PRODUCT, loosest)), order)
 
 
 def _may_scale_first(value: Expression) -> bool:
