@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from math import isqrt
 
 from ..transforms.derived import REVERSE
 from .layout import INDENT, WIDTH, comment
@@ -25,7 +26,7 @@ from .steps import Step, Value, names_in, step, values_of
 LEAST = 12  # arrays from which on a function is worth the trouble
 SHARE = 0.75  # of the arrays in memory that remains, for a second computation to pay
 BATCH = 4  # arrays that are deleted on one line, where no heading or segment gives the place
-LISTED = 3  # names that a comment lists
+LISTED = 5  # names that a comment lists
 
 
 @dataclass
@@ -89,7 +90,7 @@ def _turn(steps: Sequence[Step], values: dict[str, Value]) -> int:
         if s.sweep == REVERSE:
             return i
     alive = _alive(steps, values)
-    return alive.index(max(alive)) + 1
+    return alive.index(max(alive))
 
 
 def _ranges(steps: Sequence[Step], values: Collection[str]) -> Iterator[tuple[str, int, int]]:
@@ -152,10 +153,11 @@ class _Segments:
         """Return the ends of segments that need no more than `room` arrays; None if none do."""
         ends: list[int] = []
         start = kept = 0
+        least = isqrt(len(self.lasts)) // 2 + 1  # shorter ones would save next to nothing
         while True:
             own = crossing = 0
             leaving: Counter[int] = Counter()
-            places: list[tuple[int, bool, int]] = []
+            places: list[tuple[int, bool, int, int]] = []
             for i in range(start, self.turn):
                 s = self.steps[i]
                 crossing -= leaving[i]
@@ -166,14 +168,18 @@ class _Segments:
                         leaving[self.lasts[s.writes]] += 1
                 if kept + own > room:
                     break
-                places.append((crossing, self.is_within(i), -i))
+                places.append((crossing, self.is_within(i), -i, own))
             else:
                 return ends
             # Fewest values to keep, then the end of a source line, then the longest.
-            reachable = [p for p in places[len(places) // 2 :] if not self.is_part(-p[2])]
+            reachable = [
+                place
+                for place in places[len(places) // 2 :]
+                if place[3] >= least and not self.is_part(-place[2])
+            ]
             if not reachable:
                 return None
-            crossing, _, end = min(reachable)
+            crossing, _, end, _ = min(reachable)
             kept += crossing
             ends.append(-end)
             start = -end + 1

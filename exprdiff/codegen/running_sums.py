@@ -204,6 +204,7 @@ def _moved(
     latest: dict[str, int] = {}  # statement of each value
     ends = _group_ends(steps)
     anchors: list[int] = []
+    fixed = -1  # the last statement that stays
     for i, s in enumerate(steps):
         anchor = i
         if i in early:
@@ -211,6 +212,10 @@ def _moved(
             anchor = max((anchors[k] for k in sources), default=0)
             anchor = max(anchor, begins.get(s.sweep, i))
             anchor = ends[anchor] if ends[anchor] < i else anchor
+        if anchor >= fixed:
+            anchor = i  # it would pass nothing: it stays under its heading
+        if i not in early or (anchor == i and i not in parts):
+            fixed = i
         anchors.append(anchor)
         begins.setdefault(s.sweep, i)
         latest[s.writes] = i
