@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from math import isqrt
 
 from ..transforms.derived import REVERSE
+from .early import last_of_program, moved_up
 from .layout import INDENT, WIDTH, comment
 from .running_sums import with_running_sums
 from .schedule import Body, Statement
@@ -72,7 +73,7 @@ def recomputed(body: Body, named: Collection[str]) -> Thrift:
     if sum(s.holds for s in steps) < LEAST:
         return Thrift(body)
     returned = names_in(x.text for x in body.results)
-    steps = with_running_sums(steps, named, returned)
+    steps = moved_up(*with_running_sums(steps, named, returned), named, returned)
     values = {k: v for k, v in values_of(steps).items() if v.holds and k not in returned}
     plan = _planned(steps, values, _turn(steps, values))
     if max(_alive(plan.steps, values)) > SHARE * max(_alive(steps, values)):
@@ -84,13 +85,16 @@ def recomputed(body: Body, named: Collection[str]) -> Thrift:
 def _turn(steps: Sequence[Step], values: dict[str, Value]) -> int:
     """Return the number of statements before the reverse sweep.
 
-    Where a function does not tell its sweeps apart, it turns where most values wait.
+    Where a function does not tell its sweeps apart, it turns where most values wait, or where the
+    values of the program end.
     """
     for i, s in enumerate(steps):
         if s.sweep == REVERSE:
             return i
     alive = _alive(steps, values)
-    return alive.index(max(alive))
+    most = alive.index(max(alive))
+    end = last_of_program(steps)
+    return most if end < 0 else min(most, end + 1)
 
 
 def _ranges(steps: Sequence[Step], values: Collection[str]) -> Iterator[tuple[str, int, int]]:

@@ -1,4 +1,4 @@
-"""Long sums as running sums: each term is added where its operands are at hand.
+"""Long sums as running sums, whose parts can stand where their operands are at hand.
 
 A sum of many terms written on one line makes all of its operands wait for that line: the derivative
 by a weight that every layer shares keeps the adjoints of all layers alive. As a running sum it
@@ -13,9 +13,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..graph import ADD, INPUT, NUMBER, REAL, Node, topological
-from ..transforms.derived import REVERSE
 from .schedule import Statement
-from .steps import Step, step, values_of
+from .steps import Step, step
 
 LEAST = 4  # parts of a sum that is worth taking apart
 
@@ -39,8 +38,8 @@ class _Sum:
 
 def with_running_sums(
     steps: Sequence[Step], named: Collection[str], returned: Collection[str]
-) -> list[Step]:
-    """Return the statements with each part of a long sum as early as its operands allow.
+) -> tuple[list[Step], set[int]]:
+    """Return the statements with long sums in parts, and where these parts stand.
 
     `named` are the names with a meaning to the reader; those in `returned` are read at the end.
     """
@@ -61,7 +60,7 @@ def with_running_sums(
         if (len(sums[s.writes].terms) if s.writes in sums else 1) + adding[s.writes] >= LEAST
     }
     if not long:
-        return list(steps)
+        return list(steps), set()
     gone: set[str] = set()
     for s in reversed(steps):
         absorber = absorbers.get(s.writes)
@@ -83,7 +82,7 @@ def with_running_sums(
         if s.writes in long:
             parts.update(range(len(result), len(result) + len(new)))
         result += new
-    return _moved(result, parts, named, returned)
+    return result, parts
 
 
 def _sums(
@@ -186,51 +185,3 @@ def _floats(roots: Sequence[Node]) -> set[Node]:
         if certain and node.dtype == REAL:
             found.add(node)
     return found
-
-
-def _moved(
-    steps: Sequence[Step], parts: Collection[int], named: Collection[str], returned: Collection[str]
-) -> list[Step]:
-    """Return the statements with those at `parts` moved up, and values that only these read."""
-    values = values_of(steps)
-    early = set(parts)
-    for i in range(len(steps) - 1, -1, -1):
-        s = steps[i]
-        v = values[s.writes]
-        private = s.writes not in named and s.writes not in returned
-        if private and v.first == v.last and v.readers and early.issuperset(v.readers):
-            early.add(i)
-    begins: dict[str, int] = {}  # of the sweeps
-    latest: dict[str, int] = {}  # statement of each value
-    ends = _group_ends(steps)
-    anchors: list[int] = []
-    fixed = -1  # the last statement that stays
-    for i, s in enumerate(steps):
-        anchor = i
-        if i in early:
-            sources = [latest[name] for name in (*s.reads, s.writes) if name in latest]
-            anchor = max((anchors[k] for k in sources), default=0)
-            anchor = max(anchor, begins.get(s.sweep, i))
-            anchor = ends[anchor] if ends[anchor] < i else anchor
-        if anchor >= fixed:
-            anchor = i  # it would pass nothing: it stays under its heading
-        if i not in early or (anchor == i and i not in parts):
-            fixed = i
-        anchors.append(anchor)
-        begins.setdefault(s.sweep, i)
-        latest[s.writes] = i
-    order = sorted(range(len(steps)), key=lambda i: (anchors[i], i in early, i))
-    return [
-        s.moved(steps[anchors[i]].place) if steps[anchors[i]].sweep == s.sweep else s
-        for i, s in ((i, steps[i]) for i in order)
-    ]
-
-
-def _group_ends(steps: Sequence[Step]) -> list[int]:
-    """Return for each statement the last one under the same heading; itself where there is none."""
-    ends = list(range(len(steps)))
-    for i in range(len(steps) - 2, -1, -1):
-        s = steps[i]
-        if s.sweep == REVERSE and s.line and s.place == steps[i + 1].place:
-            ends[i] = ends[i + 1]
-    return ends

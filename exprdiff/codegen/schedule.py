@@ -179,6 +179,8 @@ class Scheduler:
                 self.visit(q.node)
                 if q.name in self.returned or self.everything:
                     self.rename(q)
+        if not reverse:
+            self.place = (FORWARD, 0)
         for node in self.results:
             self.visit(node)
         for node, name in zip(self.results, self.result_names, strict=True):
