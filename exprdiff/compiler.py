@@ -158,6 +158,4 @@ def options_from(
             return None if names is None else tuple(names)
         return tuple(name.strip() for name in names.split(",") if name.strip())
 
-    return Options(
-        several(wrt), of, several(emit), optimize, stabilise, checks, target, recompute
-    )
+    return Options(several(wrt), of, several(emit), optimize, stabilise, checks, target, recompute)

@@ -1,4 +1,4 @@
-"""The order of statements: each part of a sum, and more, as soon as its operands are at hand.
+"""The order of statements: each value near to what it is made of, or to what reads it.
 
 A value waits in memory from its own line to the last one that reads it. Values that are read far
 from where they are made, for no other reason than that their readers stand together, are spared
@@ -58,6 +58,29 @@ def moved_up(
         s.moved(steps[anchors[i]].place) if steps[anchors[i]].sweep == s.sweep else s
         for i, s in ((i, steps[i]) for i in order)
     ]
+
+
+def moved_down(steps: Sequence[Step]) -> list[Step]:
+    """Return the statements, some after the last value of the program as late as they may stand.
+
+    Only where a function does not tell its sweeps apart: its reverse sweeps may stand one after the
+    other, and those that come first move to where the last one reads their values.
+    """
+    end = last_of_program(steps)
+    if end < 0:
+        return list(steps)
+    values = values_of(steps)
+    anchors = list(range(len(steps)))
+    fixed = len(steps)  # the first statement that stays
+    for i in range(len(steps) - 1, end, -1):
+        v = values[steps[i].writes]
+        target = min((anchors[k] for k in v.readers), default=i)
+        if v.first == v.last and not steps[i].line and target > fixed:
+            anchors[i] = target
+        else:
+            fixed = i
+    order = sorted(range(len(steps)), key=lambda i: (anchors[i], anchors[i] == i, i))
+    return [steps[i] for i in order]
 
 
 def last_of_program(steps: Sequence[Step]) -> int:

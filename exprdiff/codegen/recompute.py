@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from math import isqrt
 
 from ..transforms.derived import REVERSE
-from .early import last_of_program, moved_up
+from .early import last_of_program, moved_down, moved_up
 from .layout import INDENT, WIDTH, comment
 from .running_sums import with_running_sums
 from .schedule import Body, Statement
@@ -41,17 +41,23 @@ class Thrift:
 
 @dataclass
 class _Plan:
-    """Statements in the order of execution, and where arrays are deleted.
+    """Statements in the order of execution, the arrays among their values, and when these go.
 
     That is after the places in `flushes`, and elsewhere, but for the places in `quiet`, at the end
     of what stands under a heading, or when there are some.
     """
 
     steps: list[Step]
+    values: dict[str, Value]
     flushes: set[int] = field(default_factory=set)
     quiet: set[int] = field(default_factory=set)
     kept: list[str] = field(default_factory=list)
     operations: int = 0
+
+    @property
+    def most(self) -> int:
+        """How many arrays are in memory at a time, at most."""
+        return max(_alive(self.steps, self.values))
 
     def append(self, again: Sequence[Step], kept: Sequence[str], sweep: str) -> None:
         """Append statements that are run a second time, under a heading."""
@@ -73,13 +79,23 @@ def recomputed(body: Body, named: Collection[str]) -> Thrift:
     if sum(s.holds for s in steps) < LEAST:
         return Thrift(body)
     returned = names_in(x.text for x in body.results)
+    plan = min((_planned(order, named, returned) for order in _orders(steps)), key=lambda p: p.most)
+    return Thrift(Body(list(_with_deletions(plan)), body.results), plan.kept, plan.operations)
+
+
+def _orders(steps: list[Step]) -> list[list[Step]]:
+    """Return the orders of the statements that are worth a try, that of the function first."""
+    other = moved_down(steps)
+    return [steps] if other == steps else [steps, other]
+
+
+def _planned(steps: list[Step], named: Collection[str], returned: Collection[str]) -> _Plan:
+    """Return what to do about statements in this order, before they are moved up."""
     steps = moved_up(*with_running_sums(steps, named, returned), named, returned)
     values = {k: v for k, v in values_of(steps).items() if v.holds and k not in returned}
-    plan = _planned(steps, values, _turn(steps, values))
-    if max(_alive(plan.steps, values)) > SHARE * max(_alive(steps, values)):
-        plan = _Plan(steps)
-    statements = list(_with_deletions(plan, values))
-    return Thrift(Body(statements, body.results), plan.kept, plan.operations)
+    plain = _Plan(steps, values)
+    plan = _in_segments(steps, values, _turn(steps, values))
+    return plan if plan.most <= SHARE * plain.most else plain
 
 
 def _turn(steps: Sequence[Step], values: dict[str, Value]) -> int:
@@ -199,7 +215,7 @@ class _Segments:
         return not after.starts and after.writes == self.steps[i].writes
 
 
-def _planned(steps: Sequence[Step], values: dict[str, Value], turn: int) -> _Plan:
+def _in_segments(steps: Sequence[Step], values: dict[str, Value], turn: int) -> _Plan:
     """Return the statements with those of the forward sweep again that are run a second time."""
     segments = _Segments(steps, values, turn)
     ends = segments.ends()
@@ -213,7 +229,7 @@ def _planned(steps: Sequence[Step], values: dict[str, Value], turn: int) -> _Pla
                     deleted[s.writes] = number
                 else:
                     kept.append(s.writes)
-    plan = _Plan(list(steps[:turn]), {*ends, turn - 1}, set(range(turn)))
+    plan = _Plan(list(steps[:turn]), values, {*ends, turn - 1}, set(range(turn)))
     repeated: set[int] = set()
     for group in _groups(steps[turn:]):
         reads = {name for s in group for name in s.reads}
@@ -268,13 +284,13 @@ def _heading(again: Sequence[Step], kept: Sequence[str]) -> str:
     return f"{what} of the forward sweep again, from {listed or 'the inputs'}"
 
 
-def _with_deletions(plan: _Plan, values: Collection[str]) -> Iterator[tuple[str, int, Statement]]:
+def _with_deletions(plan: _Plan) -> Iterator[tuple[str, int, Statement]]:
     """Yield the statements of a body, each array deleted soon after it was last read.
 
     Nothing is deleted before the return, which does that.
     """
     ending: dict[int, list[str]] = {}
-    for name, _, last in _ranges(plan.steps, values):
+    for name, _, last in _ranges(plan.steps, plan.values):
         ending.setdefault(last, []).append(name)
     pending: list[str] = []
     for i, s in enumerate(plan.steps):
