@@ -229,7 +229,13 @@ def _in_segments(steps: Sequence[Step], values: dict[str, Value], turn: int) -> 
                     deleted[s.writes] = number
                 else:
                     kept.append(s.writes)
-    plan = _Plan(list(steps[:turn]), values, {*ends, turn - 1}, set(range(turn)))
+    idle = _idle(steps[:turn], values, deleted)
+    plan = _Plan([], values)
+    for start, end in [*bounds, (bounds[-1][1] + 1 if bounds else 0, turn - 1)]:
+        plan.steps += [s for s in steps[start : end + 1] if s.writes not in idle]
+        plan.flushes.add(len(plan.steps) - 1)
+    plan.quiet.update(range(len(plan.steps)))
+    turned = len(plan.steps)
     repeated: set[int] = set()
     for group in _groups(steps[turn:]):
         reads = {name for s in group for name in s.reads}
@@ -240,9 +246,21 @@ def _in_segments(steps: Sequence[Step], values: dict[str, Value], turn: int) -> 
             again = _again(steps[start : end + 1], values, deleted, turn)
             plan.append(again, kept, group[0].sweep)
         plan.steps += group
-    read = {name for s in plan.steps[turn:] for name in s.reads}
+    read = {name for s in plan.steps[turned:] for name in s.reads}
     plan.kept = [name for name in kept if name in read]
     return plan
+
+
+def _idle(forward: Sequence[Step], values: dict[str, Value], deleted: Collection[str]) -> set[str]:
+    """Return the values of the forward sweep that it makes for the reverse sweep alone.
+
+    It can do without those that are made again.
+    """
+    needed: set[str] = set()
+    for s in reversed(forward):
+        if s.writes not in deleted or s.writes in needed or not values[s.writes].readers:
+            needed |= {s.writes, *s.reads}
+    return {s.writes for s in forward} - needed
 
 
 def _groups(steps: Sequence[Step]) -> Iterator[list[Step]]:
