@@ -13,8 +13,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..graph import ADD, INPUT, NUMBER, REAL, Node, topological
-from .schedule import Statement
-from .steps import Step, step
+from .schedule import ROOM, Statement
+from .steps import Step, names_in, step
 
 LEAST = 4  # parts of a sum that is worth taking apart
 
@@ -67,11 +67,11 @@ def with_running_sums(
         if absorber in long or absorber in gone:
             gone.add(s.writes)
     floats = _floats([sums[name].base for name in long if name in sums])
+    single = {name: v for name, v in passing.items() if name not in sums}
     written: dict[str, list[Step]] = {}
     for s in steps:
-        if s.starts and s.writes in long - gone and s.writes in sums:
-            inner = {k: v for k, v in passing.items() if v.sweep == s.sweep and k not in sums}
-            written[s.writes], inlined = _running(s, sums[s.writes], inner, floats)
+        if s.starts and s.writes in sums and s.writes in long and s.writes not in gone:
+            written[s.writes], inlined = _running(s, sums[s.writes], single, floats)
             gone |= inlined
     result: list[Step] = []
     parts: set[int] = set()
@@ -96,7 +96,9 @@ def _sums(
         if not terms:
             continue
         head = terms[0].text
-        if head in sums and head in passing and passing[head].sweep == s.sweep:
+        again = names_in(t.text for t in terms[1:])
+        alone = head in passing and passing[head].sweep == s.sweep and head not in again
+        if head in sums and alone:
             sums[s.writes] = _Sum([*sums[head].terms, *terms[1:]], sums[head].base)
             absorbers[head] = s.writes
         else:
@@ -141,13 +143,15 @@ def _running(
     )
     name = s.statement.target
     inlined: set[str] = set()
+    readers = Counter(x for t in total.terms for x in names_in([t.text]))
 
     def inner(t: _Term, tight: bool) -> tuple[str, str]:
         """The two texts of a term, of a value that has no other reader instead of its name."""
-        if t.text not in passing:
+        made = passing.get(t.text)
+        if made is None or made.sweep != s.sweep or readers[t.text] > 1:
             return t.text, t.bracketed
-        text = passing[t.text].statement.text
-        if tight and not _is_tight(text):
+        text = made.statement.text
+        if tight and (len(text) > ROOM or not _is_tight(text)):
             return t.text, t.bracketed
         inlined.add(t.text)
         return text, text
