@@ -31,8 +31,9 @@ def moved_up(
     for i in range(len(steps) - 1, -1, -1):
         s = steps[i]
         v = values[s.writes]
-        private = s.writes not in named and s.writes not in returned
-        if private and v.first == v.last and v.readers and early.issuperset(v.readers):
+        private = s.writes not in named and s.writes not in returned and v.first == v.last
+        readers = [k for k in v.readers if steps[k].sweep == s.sweep]
+        if private and readers and early.issuperset(readers):
             early.add(i)
     begins: dict[str, int] = {}  # of the sweeps
     latest: dict[str, int] = {}  # statement of each value
@@ -43,12 +44,15 @@ def moved_up(
         anchor = i
         if i in early or (end >= 0 and not s.line):
             sources = [latest[name] for name in (*s.reads, s.writes) if name in latest]
+            if not sources and i + 1 < len(steps) and steps[i + 1].writes == s.writes:
+                # It makes zeros for what comes next.
+                sources = [latest[name] for name in steps[i + 1].reads if name in latest]
             anchor = max((anchors[k] for k in sources), default=0)
             anchor = max(anchor, begins.get(s.sweep, i))
             anchor = ends[anchor] if ends[anchor] < i else anchor
         if anchor >= (fixed if i in early else end):
             anchor = i  # it would pass nothing: it stays under its heading
-        if anchor == i and i not in parts:
+        if anchor == i:
             fixed = i
         anchors.append(anchor)
         begins.setdefault(s.sweep, i)

@@ -27,6 +27,7 @@ from .steps import Step, Value, names_in, step, values_of
 LEAST = 12  # arrays from which on a function is worth the trouble
 SHARE = 0.75  # of the arrays in memory that remains, for a second computation to pay
 BATCH = 4  # arrays that are deleted on one line, where no heading or segment gives the place
+LONG = 8  # statements under one heading that stay together, and arrays that wait for its end
 LISTED = 5  # names that a comment lists
 
 
@@ -59,12 +60,14 @@ class _Plan:
         """How many arrays are in memory at a time, at most."""
         return max(_alive(self.steps, self.values))
 
-    def append(self, again: Sequence[Step], kept: Sequence[str], sweep: str) -> None:
-        """Append statements that are run a second time, under a heading."""
+    def append(self, again: Sequence[Step], kept: Sequence[str], place: tuple[str, int]) -> None:
+        """Append statements that are run a second time before one at `place`, under a heading."""
         start = len(self.steps)
+        if not self.steps or self.steps[-1].place != place:
+            place = (place[0], 0)
         text = comment(_heading(again, kept))[len(INDENT) :]
-        heading = Step(sweep, 0, Statement("", text), "", frozenset(), starts=False)
-        self.steps += [heading, *(s.moved((sweep, 0)) for s in again)]
+        heading = Step(*place, Statement("", text), "", frozenset(), starts=False)
+        self.steps += [heading, *(s.moved(place) for s in again)]
         self.flushes |= {start - 1, len(self.steps) - 1}
         self.quiet |= set(range(start, len(self.steps)))
         self.operations += sum(s.operations for s in again)
@@ -234,6 +237,7 @@ def _in_segments(steps: Sequence[Step], values: dict[str, Value], turn: int) -> 
     for start, end in [*bounds, (bounds[-1][1] + 1 if bounds else 0, turn - 1)]:
         plan.steps += [s for s in steps[start : end + 1] if s.writes not in idle]
         plan.flushes.add(len(plan.steps) - 1)
+    plan.operations = -sum(s.operations for s in steps[:turn] if s.writes in idle)
     plan.quiet.update(range(len(plan.steps)))
     turned = len(plan.steps)
     repeated: set[int] = set()
@@ -244,7 +248,7 @@ def _in_segments(steps: Sequence[Step], values: dict[str, Value], turn: int) -> 
         for number in sorted(wanted):
             start, end = bounds[number]
             again = _again(steps[start : end + 1], values, deleted, turn)
-            plan.append(again, kept, group[0].sweep)
+            plan.append(again, kept, group[0].place)
         plan.steps += group
     read = {name for s in plan.steps[turned:] for name in s.reads}
     plan.kept = [name for name in kept if name in read]
@@ -267,7 +271,8 @@ def _groups(steps: Sequence[Step]) -> Iterator[list[Step]]:
     """Yield the statements of the reverse sweep, those under one heading together."""
     group: list[Step] = []
     for s in steps:
-        if group and not (s.sweep == REVERSE and s.line and s.place == group[0].place):
+        together = s.sweep == REVERSE and s.line and group and s.place == group[0].place
+        if group and (not together or len(group) == LONG):
             yield group
             group = []
         group.append(s)
@@ -317,9 +322,11 @@ def _with_deletions(plan: _Plan) -> Iterator[tuple[str, int, Statement]]:
         if i + 1 == len(plan.steps):
             return
         due = i in plan.flushes
-        if s.sweep == REVERSE and s.line:
-            due |= plan.steps[i + 1].place != s.place
-        elif i not in plan.quiet:
+        if i in plan.quiet:
+            pass
+        elif s.sweep == REVERSE and s.line:
+            due |= plan.steps[i + 1].place != s.place or len(pending) >= LONG
+        else:
             due |= len(pending) >= BATCH
         if due and pending:
             for line in _deletions(pending):
