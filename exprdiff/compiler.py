@@ -14,7 +14,7 @@ from . import option_messages
 from .codegen.module import Function, Unit, write_module
 from .codegen.target import TARGETS
 from .diagnostics import Diagnostic, ExprDiffError, Source, Span
-from .frontend.lower import Lowered
+from .frontend.lowered import Lowered
 from .frontend.parser import parse
 from .graph import Node, interning
 from .transforms.derived import Derived, Options
@@ -87,15 +87,15 @@ def _unit(lowered: Lowered, derived: Derived, regenerate: str) -> Unit:
     functions = []
     for name in derived.functions:
         product = derived.products.get(name)
-        extra, columns = (product.extra, product.columns) if product else ((), 0)
-        functions.append(Function(name, *specialised(derived, name), extra, columns))
+        local = derived.local if name == "local" else None
+        functions.append(Function(name, *specialised(derived, name), product, local))
     text = "\n".join(lowered.source.lines())
     text = text.lstrip("\ufeff").rstrip("\n")
     return Unit(
         title=_title(lowered),
         source=text,
         inputs=[(x.name, x.node, x.data) for x in lowered.inputs],
-        wrt=[x.name for x in derived.wrt] if derived.differentiated else [],
+        wrt=[x.name for x in derived.wrt] if set(derived.functions) - {"forward"} else [],
         outputs=[q.name for q in derived.outputs],
         functions=functions,
         notes=[f"Rewritten, {note}." for note in derived.rewritten],

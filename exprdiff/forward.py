@@ -29,17 +29,25 @@ def tangents(outputs: Sequence[Node], seeds: Mapping[Node, Indexed]) -> dict[Nod
         result[node] = seed.node
     for node in topological(outputs):
         if node.dtype == REAL and node not in result and any(x in result for x in node.operands):
-            labels = fresh(node.rank)
-            everything = sizes | dict(zip(labels, node.shape, strict=True))
-            out = (*kept, *labels)
-            terms = [(1, t) for t in _terms(node, labels, kept, sizes, result)]
-            result[node] = total(terms, out, everything).node
+            result[node] = tangent(node, result, kept, sizes)
     for node in outputs:
         if node not in result:
             out = (*kept, *fresh(node.rank))
             shape = (*sizes.values(), *node.shape)
             result[node] = total([], out, dict(zip(out, shape, strict=True))).node
     return result
+
+
+def tangent(node: Node, known: Mapping[Node, Node], kept: Labels = (), sizes=None) -> Node:
+    """Return the tangent of one node, given those of its operands; what has none does not move.
+
+    The labels `kept`, of those `sizes`, come first on every tangent, and then the node's own.
+    """
+    sizes = sizes or {}
+    labels = fresh(node.rank)
+    everything = sizes | dict(zip(labels, node.shape, strict=True))
+    terms = [(1, t) for t in _terms(node, labels, kept, sizes, known)]
+    return total(terms, (*kept, *labels), everything).node
 
 
 def _terms(node: Node, labels: Labels, kept: Labels, sizes: dict, known: Mapping[Node, Node]):

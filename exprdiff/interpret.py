@@ -27,7 +27,7 @@ from .graph import (
     topological,
 )
 from .ops.define import Along, Core, Elementwise, Reduction, Spelling
-from .ops.indexing import Indexing, Plan, index, labelled, nonzero
+from .ops.indexing import Indexing, Plan, counted, index, labelled, nonzero
 from .ops.shaping import Shaping
 
 DTYPES = {"real": float, "int": np.int64, "bool": bool}
@@ -182,15 +182,16 @@ def _indexing(node: Node, operands: list[np.ndarray], shape, sizes) -> np.ndarra
     whole = node.labels[0] if reads else node.axes
     items = labelled(node.attrs[0], part)
     plan = Plan.of(items, whole, node.labels[1:])
-    extents = operands[0].shape if reads else shape
+    dims = node.operands[0].shape if reads else node.shape
     arrays = []
     for value, labels in zip(operands[1:], node.labels[1:], strict=True):
         arrays.append(_spread(value, [plan.block.index(k) for k in labels], len(plan.block)))
     chosen: list = []
     for i, item in enumerate(items):
         if i in plan.aranges:
-            axis = plan.block.index(whole[i])
-            steps = np.arange(extents[i])
+            axis = plan.block.index(item[4] if item[0] == "slice" else whole[i])
+            bounds = [evaluate(v, sizes) for v in counted(dims[i], item)]
+            steps = bounds[1] + bounds[2] * np.arange(bounds[0])
             chosen.append(_spread(steps, [axis], len(plan.block)))
         elif item[0] == "array":
             chosen.append(arrays[item[1] - 1])

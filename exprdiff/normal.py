@@ -222,6 +222,8 @@ def add(
     for coefficient, node, labels in terms:
         for k, n in zip(labels, node.shape, strict=True):
             known[k] = n
+        if node.op is CONTRACT and not node.operands and node.coefficient == 0:
+            continue
         node, labels = _narrowed(node, tuple(labels))
         coefficient, node, labels = _unscaled(coefficient, node, labels)
         labels = _in_order(node, labels, out)
@@ -233,8 +235,10 @@ def add(
         if key in collected:
             total = exact.plus(collected[key], coefficient)
             if total is None:
-                key = (number(coefficient), ())  # out of range: keep it apart
-                total = 1
+                # Out of range: keep it apart.
+                axes = tuple(dict.fromkeys(labels))
+                key = (contract(coefficient, [(node, labels)], axes), axes)
+                total = collected.get(key, 0) + 1
             collected[key] = total
         else:
             collected[key] = coefficient
@@ -245,10 +249,12 @@ def add(
     if len(kept) == 1:
         coefficient, node, labels = kept[0]
         return contract(coefficient, [(node, labels)], out, known_of(out, known))
-    one = _one()
-    coefficients = tuple(1 if n is one else c for c, n, _ in kept)
-    operands = [number(c) if n is one else n for c, n, _ in kept]
-    return make(ADD, operands, [ls for _, _, ls in kept], out, coefficients, shape)
+    one, written = _one(), {}
+    for c, n, ls in kept:
+        key, c = ((number(c), ls), 1) if n is one else ((n, ls), c)
+        written[key] = written.get(key, 0) + c
+    operands, labels = [n for n, _ in written], [ls for _, ls in written]
+    return make(ADD, operands, labels, out, tuple(written.values()), shape)
 
 
 def known_of(out: Sequence[Label], known: dict[Label, Size]) -> dict[Label, Size]:

@@ -29,10 +29,19 @@ class _OptionMistake(Mistake):
 def unknown_wrt(name: str, known: Iterable[str]) -> Mistake:
     """A differentiation variable that is no input."""
     known = list(known)
-    inputs = f"the inputs are {listed(known)}" if known else "the program has no inputs"
+    inputs = f"the program has {listed(known)}" if known else "the program has no inputs"
     return _OptionMistake(
-        f"cannot differentiate by '{short(name)}': it is no input",
+        f"cannot differentiate by '{short(name)}': it is no input and no value of the program",
         hint=near(name, known) or inputs,
+    )
+
+
+def dependent_wrt(function: str, value: str, other: str) -> Mistake:
+    """A second or directional derivative by a value and by something that it is made of."""
+    return _OptionMistake(
+        f"{function} by '{short(value)}' and '{short(other)}': '{short(value)}' depends on "
+        f"'{short(other)}'",
+        hint="name only one of them with wrt",
     )
 
 
@@ -69,7 +78,7 @@ def gradient_of_array(outputs: str, span: Span) -> Mistake:
     return Mistake(
         f"a gradient needs a scalar output, but {outputs}",
         span,
-        hint="reduce the output, as in sum(y^2), or emit forward alone",
+        hint="reduce the output, as in sum(y^2), or emit jacobian",
     )
 
 

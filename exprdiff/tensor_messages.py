@@ -32,7 +32,15 @@ def not_a_number(function: str, what: str) -> Mistake:
 
 def not_a_count(name: str, span: Span) -> Mistake:
     """An option that must be a whole number from 0 on."""
-    return Mistake(f"'{name}' must be a whole number, 0 or more, and at most 20", span)
+    return Mistake(f"'{name}' must be a whole number, 0 or more, and at most 50", span)
+
+
+def derivative_too_long(order: int) -> Mistake:
+    """Code that nobody could read, nor this machine hold."""
+    return Mistake(
+        f"the derivative of order {order} would be too long",
+        hint="derivatives within derivatives multiply; diff(u, x, n) takes all n at once",
+    )
 
 
 def rank_too_small(function: str, what: str, rank: int) -> Mistake:

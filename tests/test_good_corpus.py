@@ -16,7 +16,7 @@ import exprdiff
 
 CORPUS = Path(__file__).parent / "corpus" / "good"
 PROGRAMS = sorted(CORPUS.glob("*.expr"))
-WHOLE = ("colah", "rosenbrock", "quadratic")  # kept with docstring and constants
+WHOLE = ("colah", "rosenbrock", "quadratic", "local_colah")  # kept with docstring and constants
 LONGEST = 60
 
 #: What is asked for where it is not the gradient alone.
@@ -26,6 +26,21 @@ OPTIONS = {
     "logistic": {"emit": ["gradient", "value_and_gradient"]},
     "attention": {"checks": False, "emit": ["value_and_gradient"]},
     "outputs": {"of": "J", "emit": ["forward", "gradient"]},
+    "hessian_logistic": {"emit": "hessian", "wrt": "w"},
+    "hessian_softmax": {"emit": "hessian"},
+    "hessian_factorisation": {"emit": "hessian"},
+    "hessian_rosenbrock": {"emit": "hessian"},
+    "hessian_blocks": {"emit": "hessian"},
+    "hessian_logdet": {"emit": "hessian"},
+    "jacobian_network": {"emit": "jacobian"},
+    "jacobian_softmax": {"emit": ["jacobian", "jacobian_sparse"]},
+    "jacobian_outputs": {"emit": "jacobian"},
+    "sparse_laplacian": {"emit": "hessian_sparse"},
+    "sparse_stencil": {"emit": ["jacobian_sparse", "jacobian_sparsity"]},
+    "products_network": {"emit": ["jvp", "vjp"], "checks": True},
+    "hvp_logistic": {"emit": "hvp"},
+    "local_colah": {"emit": "local"},
+    "by_names": {"wrt": "w,z,p", "emit": "gradient"},
 }
 
 

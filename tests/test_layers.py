@@ -15,7 +15,7 @@ LAYERS = {
     "messages": 0.1, "syntax_messages": 0.2, "option_messages": 0.2,
     "tensor_messages": 0.2, "files": 0.1,
     "graph": 1, "normal": 1.1, "indexed": 1.2, "show": 1.3, "verify": 1.4, "reverse": 1.5,
-    "forward": 1.5,
+    "forward": 1.5, "taylor": 1.6,
     "ops": 2,
     "frontend": 3, "interpret": 3,
     "transforms": 4,

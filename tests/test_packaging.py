@@ -86,6 +86,7 @@ def test_sdist_holds_what_building_and_testing_need(distributions):
         "pyproject.toml",
         "grammars/exprdiff.lark",
         "tests/test_packaging.py",
+        "benchmarks/README.md",
         "examples/nist/data/Misra1a.dat",
         ".ci/run",
     ]:

@@ -112,6 +112,14 @@ def size_text(size: Size) -> str:
     return re.sub(r"[^\W\d]\w*", lambda m: renamed.get(m[0], m[0]), text) if renamed else text
 
 
+def shape_tuple(shape: Sequence[Size], places: Mapping[str, str]) -> str:
+    """Return a shape as a Python tuple, its names read where `places` say."""
+    texts = [
+        re.sub(r"[^\W\d]\w*", lambda m: places.get(m[0], m[0]), size_text(n)) for n in shape
+    ]
+    return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
+
+
 def shape_text(shape: Sequence[Size]) -> str:
     """Return a shape as a Python tuple; a vector's as its size."""
     if len(shape) == 1:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from .. import exact
 from ..dims import Size, product
-from ..graph import NUMBER, SIZE, Label, Node
+from ..graph import EYE, NUMBER, SIZE, Label, Node
 from ..ops.define import BIT_AND
 from .align import broadcast_to, reduced, shape_text, spread, transposed
 from .expression import ATOM, PRODUCT, UNARY, Expression, literal, times
@@ -59,6 +59,11 @@ def contraction(
             rest = [f for f in divisors if f not in counts]
             full = contraction(coefficient, factors, rest, masks, out, sizes)
             return replace(times([full.text], [f.text.at_least(UNARY) for f in counts]), labels=out)
+        if not factors and not divisors and not masks:
+            shape = shape_text([sizes[k] for k in out])
+            if coefficient == 1:
+                return Expression(f"np.ones({shape})", ATOM, out)
+            return Expression(f"np.full({shape}, {literal(float(coefficient)).text})", ATOM, out)
         if all(f.node.op is SIZE for f in factors) and not divisors and not masks:
             value = Expression(f"float({value.text})")  # or the array would be one of integers
         return broadcast_to(value, out, shape_text([sizes[k] for k in out]))
@@ -94,6 +99,16 @@ def _elementwise(coefficient, factors, divisors, out) -> Expression:
             return _scaled(coefficient, [], outer, divisors, out)
     present = {k for f in (*factors, *divisors) for k in f.labels}
     order = tuple(k for k in out if k in present)
+    deltas = [f for f in factors if f.node.op is EYE]
+    rest = [f for f in (*factors, *divisors) if f.node.op is not EYE]
+    along = {f.labels for f in rest if f.labels}
+    if len(deltas) == 1 and len(order) == 2 and len(along) == 1 and len(min(along)) == 1:
+        # One vector on the diagonal, wherever its label stands in the delta.
+        (label,) = min(along)
+        others = [f for f in factors if f.node.op is not EYE]
+        inner = _elementwise(coefficient, others, divisors, (label,))
+        return Expression(f"np.diag({inner.text})", ATOM, order)
+    factors = sorted(factors, key=lambda f: f.node.op is EYE)
     parts = [spread(f.text, order) for f in factors]
     bottoms = [spread(f.text, order).at_least(UNARY) for f in divisors]
     tops = [p.at_least(UNARY if i else PRODUCT) for i, p in enumerate(parts)]
@@ -245,6 +260,8 @@ def _pair(x: Expression, y: Expression, keep: set[Label], out) -> Expression:
         batched = _batched(x, y, gone[0], batch, out)
         if batched is not None:
             return batched
+    if gone and not batch:
+        return _tensordot(x, y, gone, out)
     names = _letters([x.labels, y.labels])
     order = tuple(k for k in dict.fromkeys(x.labels + y.labels) if k not in gone)
     order = tuple(sorted(order, key=lambda k: _place(k, out, order)))
@@ -272,6 +289,22 @@ def _matmul(x: Expression, y: Expression, inner: Label, out) -> Expression:
     right = transposed(y, (inner, *columns))
     text = f"{left.at_least(PRODUCT)} @ {right.at_least(UNARY)}"
     return Expression(text, PRODUCT, order)
+
+
+def _tensordot(x: Expression, y: Expression, gone: Sequence[Label], out) -> Expression:
+    """A product summed over several axes, or of arrays of higher rank: one matrix product."""
+    first = next((k for k in out if k in (*x.labels, *y.labels)), None)
+    if first is not None and first in y.labels and first not in gone:
+        x, y = y, x
+    gone = [k for k in x.labels if k in gone]
+    left, right = ([z.labels.index(k) for k in gone] for z in (x, y))
+    count = len(gone)
+    if left == list(range(len(x.labels) - count, len(x.labels))) and right == list(range(count)):
+        axes = str(count)
+    else:
+        axes = f"({left}, {right})" if count > 1 else f"({left[0]}, {right[0]})"
+    order = tuple(k for k in (*x.labels, *y.labels) if k not in gone)
+    return Expression(f"np.tensordot({x.text}, {y.text}, axes={axes})", ATOM, order)
 
 
 def _batched(x: Expression, y: Expression, inner: Label, batch, out) -> Expression | None:

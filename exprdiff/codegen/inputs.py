@@ -121,10 +121,13 @@ def _check(a: Argument, known: dict[str, str], later: set[str]) -> list[str]:
         return _refuse(a, f"{a.name}.shape != {_tuple(names)}", known)
     lines = _refuse(a, f"{a.name}.ndim != {len(a.shape)}", {})
     if len(new) == len(a.shape):
-        if later.intersection(names):
+        wanted = [name for name in names if name in later]
+        if len(wanted) == len(names):
             bound = ", ".join(names) if len(names) > 1 else f"({names[0]},)"
             lines.append(f"    {bound} = {a.name}.shape")
-            known.update(dict.fromkeys(names, a.name))
+        else:
+            lines += [f"    {name} = {a.name}.shape[{names.index(name)}]" for name in wanted]
+        known.update(dict.fromkeys(wanted, a.name))
         return lines
     lines += [f"    {size_text(n)} = {a.name}.shape[{a.shape.index(n)}]" for n in new]
     lines += _refuse(a, f"{a.name}.shape != {_tuple(names)}", known)

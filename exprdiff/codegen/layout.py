@@ -23,9 +23,27 @@ def returned(text: str, indent: str = INDENT) -> list[str]:
 def wrapped(head: str, text: str, indent: str) -> list[str]:
     """Break `text` at its outermost operators or commas, in brackets over several lines."""
     pieces = _pieces(text)
+    start = text.find("([") + 2
+    if len(pieces) == 1 and start > 1 and text.endswith("])"):  # a call with one list
+        inner = _filled(_pieces(text[start:-2]), indent + INDENT)
+        return [head + text[:start], *inner, f"{indent}])"]
+    start = _call(text)
+    if len(pieces) == 1 and start:
+        inner = _filled(_pieces(text[start:-1]), indent + INDENT)
+        return [head + text[:start], *inner, f"{indent})"]
     if len(pieces) == 1:
         return [head + text]
     return [head + "(", *_filled(pieces, indent + INDENT), indent + ")"]
+
+
+def _call(text: str) -> int:
+    """Return where the arguments begin, if `text` is one call; else 0."""
+    start, depth = text.find("(") + 1, 0
+    for i, c in enumerate(text):
+        depth += (c in "([") - (c in ")]")
+        if depth == 0 and c == ")":
+            return start if i == len(text) - 1 else 0
+    return 0
 
 
 def _filled(pieces: Sequence[str], indent: str) -> list[str]:
@@ -39,6 +57,14 @@ def _filled(pieces: Sequence[str], indent: str) -> list[str]:
         else:
             lines.append(indent + piece)
     return lines
+
+
+def displayed(name: str, items: Sequence[str]) -> list[str]:
+    """Return the lines of ``name = {items}``, one item a line where they are too long for one."""
+    line = f"{INDENT}{name} = {{{', '.join(items)}}}"
+    if len(line) <= WIDTH:
+        return [line]
+    return [f"{INDENT}{name} = {{", *(f"{INDENT * 2}{item}," for item in items), f"{INDENT}}}"]
 
 
 def unpacked(names: Sequence[str], function: str) -> list[str]:

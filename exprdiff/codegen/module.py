@@ -8,18 +8,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from ..dims import names_of, show_shape
+from ..dims import Dim, names_of, show_shape
 from ..frontend.facts import clauses
 from ..graph import ADD, BOOL, CONTRACT, INPUT, LEAF, NUMBER, Node, topological
 from ..ops.define import Function as Entry
 from ..transforms.derived import DERIVATIVE, REVERSE, Quantity
-from .align import size_names
+from ..transforms.local import Local
+from ..transforms.products import KINDS, Product
+from . import sparse
+from .align import shape_tuple, size_names, size_text
 from .inputs import Argument, checked_function, size_lines
 from .layout import (
     INDENT,
     WIDTH,
     assignment,
     comment,
+    displayed,
     quoted,
     returned,
     signature,
@@ -32,14 +36,8 @@ from .recompute import Thrift, kept_lines, recomputed
 from .schedule import Scheduler, is_transparent, split_sums
 from .target import NUMPY, Requirements, Target
 
-FUNCTIONS = (
-    "forward", "gradient", "value_and_gradient", "local", "jacobian", "hessian", "hvp", "jvp", "vjp"
-)  # fmt: skip
+FUNCTIONS = ("forward", "gradient", "value_and_gradient", "local", *KINDS)
 CONSTANTS = ("INPUTS", "WRT", "OUTPUTS", "SOURCE")
-PRODUCTS = {
-    "jacobian": "Jacobian", "hessian": "Hessian", "jvp": "Jacobian times the direction",
-    "hvp": "Hessian times the direction", "vjp": "cotangent times the Jacobian",
-}  # fmt: skip
 CHECKED = "_checked"
 HIGHEST = 2  # degree of a polynomial up to which NumPy's integers do not overflow soon
 
@@ -49,16 +47,26 @@ class Function:
     """A function to write.
 
     `results` are (node, name of the quantity or None), `quantities` the named values, and `primal`
-    the nodes of the forward sweep, operands first. `extra` are arguments besides the inputs;
-    results that are a matrix come in rows of `columns`.
+    the nodes of the forward sweep, operands first. `product` tells more of a Jacobian and its kin,
+    `local` of the function for reading.
     """
 
     name: str
     results: Sequence[tuple[Node, str | None]]
     quantities: Sequence[Quantity]
     primal: Sequence[Node]
-    extra: Sequence[Node] = ()
-    columns: int = 0
+    product: Product | None = None
+    local: Local | None = None
+
+    @property
+    def extra(self) -> Sequence[Node]:
+        """Arguments besides the inputs."""
+        return self.product.extra if self.product else ()
+
+    @property
+    def columns(self) -> int:
+        """How many results are a row, where they come in rows."""
+        return self.product.columns if self.product else 0
 
 
 @dataclass(frozen=True)
@@ -105,6 +113,9 @@ class _Writer:
             for q in f.quantities:
                 if q.name not in self.renamed:
                     self.renamed[q.name] = self.names.take(q.name.lstrip(DERIVATIVE))
+        for name in unit.wrt:
+            if name not in self.renamed:
+                self.renamed[name] = self.names.take(name)
         for f in unit.functions:
             for x in f.extra:
                 if x.name not in self.renamed:
@@ -178,21 +189,30 @@ class _Writer:
         """The lines that convert the arguments besides the inputs, and check their shapes."""
         lines = []
         by_shape = {a.node.shape: a.name for a in self.arguments}
+        places: dict[str, str] = {}
+        for a in self.arguments:
+            for i, n in enumerate(a.node.shape):
+                if isinstance(n, Dim) and n.is_name:
+                    places.setdefault(size_text(n), f"{a.name}.shape[{i}]")
         for x in f.extra:
             name = self.renamed[x.name]
             scalar = "" if x.shape else "[()]"
             lines.append(f"    {name} = np.asarray({name}, dtype=float){scalar}")
-            owner = by_shape.get(x.shape)
-            if self.unit.checks and x.shape and owner is not None:
-                text = f'f"{name} has shape {{{name}.shape}}, but must be {{{owner}.shape}}"'
-                lines.append(f"    if {name}.shape != {owner}.shape:")
+            if self.unit.checks and x.shape:
+                wanted, shown = shape_tuple(x.shape, places), show_shape(x.shape)
+                if x.shape in by_shape:
+                    wanted = f"{by_shape[x.shape]}.shape"
+                    shown = f"{{{wanted}}}"
+                lines.append(f"    if {name}.shape != {wanted}:")
+                text = f'f"{name} has shape {{{name}.shape}}, but must be {shown}"'
                 lines.append(f"        raise ValueError({text})")
         return lines
 
     def function(self, f: Function) -> list[str]:
         """Return the lines of one function."""
         roots = [node for node, _ in f.results]
-        if self.unit.everything:
+        everything = self.unit.everything or f.local is not None
+        if everything:
             roots += [q.node for q in f.quantities]
         split = split_sums(roots)
         quantities = [
@@ -212,16 +232,22 @@ class _Writer:
             [split[node] for node in f.primal if node in split],
             self.renamed,
             {*(name for name, _, _ in self.unit.inputs), *(x.name for x in f.extra)},
-            self.unit.everything,
+            everything,
             self.converts,
+            self.called(f, results),
         )
-        body = scheduler.run(inline_last=f.name == "forward" and not self.unit.everything)
+        body = scheduler.run(inline_last=f.name == "forward" and not everything)
         thrift = Thrift(body)
         if self.unit.recompute:
             thrift = recomputed(body, {q.name for q in quantities})
             body, self.again[f.name] = thrift.body, thrift.operations
         texts = [r.text for r in body.results]
-        returns, described = self.returns(f, texts)
+        if f.product and f.product.forms:
+            returns, described = sparse.returns(f.product, body, scheduler, KINDS[f.name].sentence)
+        elif f.local:
+            returns, described = self.dictionaries(f.local, texts, scheduler.names)
+        else:
+            returns, described = self.returns(f, texts)
         statements = self.statements(body)
         code = (text for text, _ in statements if not text.lstrip().startswith("#"))
         used = "\n".join([*code, *returns])
@@ -236,6 +262,32 @@ class _Writer:
             *with_margins(statements),
             *returns,
         ]
+
+    def dictionaries(self, local: Local, texts: list[str], scope: Names) -> tuple[list[str], str]:
+        """Return the last lines of the function for reading, and what its docstring says."""
+
+        def key(name: str) -> str:
+            return f'"{self.renamed.get(name, name)}"'
+
+        rows = {
+            "values": [key(name) for name in local.values],
+            "edges": [f"({key(y)}, {key(x)})" for y, x in local.edges],
+            "derivatives": [key(name) for name in local.derivatives],
+        }
+        lines, variables, given = [], [], iter(texts)
+        for name, keys in rows.items():
+            variables.append(scope.take(name))
+            lines += displayed(variables[-1], [f"{k}: {next(given)}" for k in keys])
+        described = "Return every value, the derivative along each edge, and that by each node"
+        return [*lines, f"{INDENT}return {', '.join(variables)}"], f"{described}."
+
+    def called(self, f: Function, results) -> dict[Node, str]:
+        """What the results of a function are called where they need a name."""
+        names: dict[Node, str] = {}
+        if f.product and f.product.called:
+            for (node, _), name in zip(results, f.product.called, strict=True):
+                names.setdefault(node, name)
+        return names
 
     def returns(self, f: Function, texts: list[str]) -> tuple[list[str], str]:
         """Return the lines of the return statement, and the docstring that says what it gives."""
@@ -252,10 +304,10 @@ class _Writer:
         elif f.columns > 1:
             rows = [texts[i : i + f.columns] for i in range(0, len(texts), f.columns)]
             text = ", ".join(f"({', '.join(row)})" for row in rows)
-            described = f"Return the {f.name} in {len(rows)} rows of blocks"
-        elif f.columns or f.extra or f.name == "jacobian":
+            described = f"Return {KINDS[f.name].sentence} in {len(rows)} rows of blocks"
+        elif f.product:
             text = ", ".join(texts)
-            described = f"Return the {PRODUCTS[f.name]}"
+            described = f"Return {KINDS[f.name].sentence}"
         else:
             text = ", ".join(texts)
             listed = ", ".join(names)

@@ -8,15 +8,17 @@ it differentiates.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
-from ..dims import show_shape
+from ..dims import Size, show_shape
 from ..graph import ADD, BOOL, CONTRACT, LEAF, NUMBER, Node, topological
 from ..normal import add, contract, rebuild
 from ..ops.arithmetic import where
+from ..ops.calculus import held
 from ..ops.define import ATOM, PRODUCT, UNARY
-from ..ops.indexing import nonzero, place
+from ..ops.indexing import index, nonzero, place
 from ..transforms.derived import FORWARD, REVERSE, Quantity
 from .align import shape_text
 from .expression import Expression, literal, times
@@ -24,6 +26,7 @@ from .names import Names
 from .target import Requirements, Target
 
 ROOM = 64  # characters of inlined operands that one expression may hold
+COUNTERS = "ijpqrs"  # names of arrays that count
 TERMS = 12  # terms of one sum before it is continued on another line
 
 
@@ -124,13 +127,14 @@ class Scheduler:
         inputs: Collection[str],
         everything: bool = False,
         floats: bool = True,
+        called: Mapping[Node, str] = MappingProxyType({}),
     ):
         self.target, self.needs, self.names = target, needs, names
         self.quantities, self.returned = quantities, {name for _, name in results}
         self.results = [node for node, _ in results]
         self.result_names = [name for _, name in results]
         self.renamed, self.inputs, self.everything = renamed, inputs, everything
-        self.floats = floats
+        self.floats, self.called = floats, called
         steps = [q.node for q in quantities if q.sweep == REVERSE] if everything else []
         needed = self.results + steps
         self.uses = count_uses(needed)
@@ -141,12 +145,23 @@ class Scheduler:
         self.wanted: dict[Node, Quantity] = {}
         self.primal = primal
         self.deferred = self._deferred(needed)  # placements that a sum adds into its own array
+        self.counters: dict[Size, str] = {}  # arrays of the numbers below a size
+        self.constant = {  # parts that NumPy broadcasts to their places
+            node.operands[0]
+            for node in topological(needed)
+            if node.op is place and self.uses[node.operands[0]] == 1
+            and _is_constant_along(node.operands[0])
+        }  # fmt: skip
         shared = {node for node in self.primal if self.uses.get(node, 0) > 1}
         for q in quantities:
             # A value of the forward sweep that several derivatives use is no derivative by name.
             alias = q.sweep == REVERSE and q.node in shared
             if q.node in self.uses and q.node.op.family != LEAF and not alias:
                 self.wanted.setdefault(q.node, q)
+        for node, q in list(self.wanted.items()):
+            x = node.operands[0] if node.op is held else node
+            if x.op.family != LEAF:  # what a name holds has that name itself
+                self.wanted.setdefault(x, q)
 
     def _deferred(self, needed: Sequence[Node]) -> set[Node]:
         named = {q.node for q in self.quantities} | set(needed)
@@ -156,7 +171,8 @@ class Scheduler:
             if node.op is ADD
             for x, labels in zip(node.operands, node.labels, strict=True)
             if x.op is place and self.uses[x] == 1 and labels == node.axes and x not in named
-        }
+            and not is_diagonal_matrix(x)
+        }  # fmt: skip
 
     def run(self, inline_last: bool) -> Body:
         """Return the statements; with `inline_last` a sole result is an expression, not a name."""
@@ -239,12 +255,19 @@ class Scheduler:
             self.shorten(node)
             self.texts[node] = Expression("", labels=node.axes)
             return
-        if node.op is place or (node.op is ADD and not self.deferred.isdisjoint(node.operands)):
+        placed = node.op is place and not is_diagonal_matrix(node)
+        if placed or (node.op is ADD and not self.deferred.isdisjoint(node.operands)):
             self.accumulate(node)
             return
         self.shorten(node)
+        if node in self.constant:
+            self.texts[node] = self.narrowed(node)
+            return
         operands = [self.texts[x] for x in node.operands]
-        text = self.target.write(node, operands, self.needs)
+        if node.op is index:
+            text = self.target.index(node, operands, self.counter)
+        else:
+            text = self.target.write(node, operands, self.needs)
         if node.op.family == LEAF:
             if text.is_name:
                 view = text.text in self.inputs
@@ -255,7 +278,9 @@ class Scheduler:
         elif node.op is CONTRACT and node.operands and node.coefficient == 1:
             text = self.rescalable(node, operands, text)
         quantity = self.wanted.get(node)
-        if quantity is not None:
+        if quantity is not None and text.text == quantity.name:
+            self.texts[node] = replace(text, labels=node.axes)
+        elif quantity is not None:
             given = quantity.name in self.returned
             if given:
                 self.given.add(node)
@@ -265,9 +290,35 @@ class Scheduler:
                 text = Expression(copied(text, node), labels=node.axes)
             self.assign(node, quantity.name, text, quantity.note)
         elif self.uses.get(node, 0) > 1 and not is_transparent(node):
-            self.assign(node, self.names.temporary(), text)
+            self.assign(node, self.temporary(node), text)
         else:
             self.texts[node] = text
+
+    def temporary(self, node: Node) -> str:
+        """Return a name for a value without one: of a result, what it is."""
+        name = self.called.get(node)
+        return self.names.temporary() if name is None else self.names.take(name)
+
+    def narrowed(self, node: Node) -> Expression:
+        """Return the text of a product without the axes along which it is constant."""
+        present = {k for ls in node.labels for k in ls}
+        axes = tuple(k for k in node.axes if k in present)
+        factors = zip(node.operands, node.labels, strict=True)
+        narrow = contract(node.coefficient, factors, axes)
+        for x in topological([narrow]):
+            if x not in self.texts:
+                self.compose(x)
+        text = self.texts[narrow]
+        return replace(text, labels=axes, keepdims=None, inverse=None, rescaled=None)
+
+    def counter(self, size: Size) -> str:
+        """Return the name of an array of the numbers below `size`, which gets a line."""
+        if size not in self.counters:
+            name = next((x for x in COUNTERS if x not in self.names.taken), "i")
+            self.counters[size] = name = self.names.take(name)
+            line = Statement(name, f"np.arange({shape_text([size])})")
+            self.body.statements.append((*self.place, line))
+        return self.counters[size]
 
     def accumulate(self, node: Node) -> None:
         """Write an array to which parts are added in place, one line for each part."""
@@ -295,7 +346,7 @@ class Scheduler:
             written.sort(key=lambda part: int(part[0]))
         alone = apart and (numbers or len(parts) == 1)
         quantity = self.wanted.get(node)
-        name = self.names.temporary() if quantity is None else quantity.name
+        name = self.temporary(node) if quantity is None else quantity.name
         if quantity is not None and name in self.returned:
             self.given.add(node)
         self.assign(node, name, replace(base, labels=node.axes, is_view=False))
@@ -316,24 +367,12 @@ class Scheduler:
     def _part(self, coefficient, node: Node) -> tuple[str, Expression, bool]:
         """Return the subscripts of a placement, the text of what it adds, and if they repeat."""
         texts = [self.texts[x] for x in node.operands]
-        subscripts, part, repeats = self.target.place(node, texts)
-        constant = node.operands[0]
-        divides = any(x.op.inverts for x in constant.operands)
-        if constant.op is CONTRACT and not any(constant.labels) and not divides:
-            # NumPy spreads a number over the places; only an array divides by no elements.
-            factors = zip(constant.operands, constant.labels, strict=True)
-            single = contract(constant.coefficient, factors, ())
-            for x in (*single.operands, single):
-                if x not in self.texts:
-                    self.texts[x] = self.target.write(
-                        x, [self.texts[y] for y in x.operands], self.needs
-                    )
-            part = self.texts[single]
+        subscripts, part, repeats = self.target.place(node, texts, self.counter)
         if coefficient != 1:
             part = times([part.at_least(UNARY)], [], coefficient)
         if repeats and len(part.text) > ROOM:
             name = self.names.temporary()
-            line = Statement(name, part.text, node=constant)
+            line = Statement(name, part.text, node=node.operands[0])
             self.body.statements.append((*self.place, line))
             part = Expression(name, is_name=True)
         return subscripts, part, repeats
@@ -375,7 +414,26 @@ class Scheduler:
         margin = show_shape(node.shape) if node.shape else note
         line = Statement(name, text.text, margin, node=node, is_view=text.is_view)
         self.body.statements.append((*self.place, line))
-        self.texts[node] = Expression(name, labels=node.axes, is_view=text.is_view, is_name=True)
+        labels = text.labels if node in self.constant else node.axes
+        self.texts[node] = Expression(name, labels=labels, is_view=text.is_view, is_name=True)
+
+
+def _is_constant_along(node: Node) -> bool:
+    """Whether a product is the same everywhere along some of its axes, so that it may lack them.
+
+    Only an array divides by no elements unharmed: a number that divides stays one.
+    """
+    if node.op is not CONTRACT or any(x.dtype == BOOL for x in node.operands):
+        return False
+    present = {k for ls in node.labels for k in ls if k < node.rank}
+    number = not present and any(x.op.inverts for x in node.operands)
+    return len(present) < node.rank and not number
+
+
+def is_diagonal_matrix(node: Node) -> bool:
+    """Whether a placement is a vector on the diagonal of a square matrix."""
+    whole = ("slice", None, None, 1, 0)
+    return node.op is place and node.attrs[0] == (whole, whole)
 
 
 def _several(subscripts: str) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..dims import product
+from ..dims import Size, product
 from ..graph import ADD, ARANGE, CONSTANT, CONTRACT, EYE, INPUT, NUMBER, SIZE, Node
 from ..ops.define import (
     ATOM,
@@ -19,7 +19,7 @@ from ..ops.define import (
     Reduction,
     Spelling,
 )
-from ..ops.indexing import Plan, index, labelled, nonzero
+from ..ops.indexing import Plan, counted, index, labelled, nonzero, place
 from ..ops.shaping import Shaping
 from .align import (
     axis_option,
@@ -33,6 +33,9 @@ from .align import (
 )
 from .contraction import Factor, contraction, diagonal
 from .expression import Expression, literal, times
+
+#: The name of an array of the numbers below a size.
+Counter = Callable[[Size], str]
 
 
 @dataclass
@@ -85,6 +88,8 @@ class Target:
             return self.sum(node, operands)
         if op is index:
             return self.index(node, operands)
+        if op is place:
+            return Expression(f"np.diag({operands[0].text})", ATOM, node.axes)
         if op is nonzero:
             return Expression(operands[0].at_least(ATOM), ATOM, node.axes)  # the mask itself
         spelling = self.spelling(op)
@@ -206,26 +211,45 @@ class Target:
             return transposed(result, order)
         return result
 
-    def index(self, node: Node, operands) -> Expression:
-        """Write the elements of an array that subscripts choose."""
+    def index(self, node: Node, operands, counter: Counter | None = None) -> Expression:
+        """Write the elements of an array that subscripts choose; `counter` as for :meth:`place`."""
+        offset = _diagonal_offset(node)
+        if offset is not None:
+            text = f"np.diagonal({operands[0].text}{f', {offset}' if offset else ''})"
+            return Expression(text, ATOM, node.axes, is_view=operands[0].is_view)
         x, *arrays = (o.labelled(ls) for o, ls in zip(operands, node.labels, strict=True))
         items = labelled(node.attrs[0], node.axes)
         plan = Plan.of(items, x.labels, node.labels[1:])
         sizes = node.operands[0].shape
         arrays = _masks(arrays, node.operands[1:], plan)
-        text = f"{x.at_least(ATOM)}[{_subscripts(items, plan, x.labels, sizes, arrays)}]"
-        is_view = x.is_view and not arrays and bool(node.shape)
+        subscripts = _subscripts(items, plan, x.labels, sizes, arrays, counter)
+        text = f"{x.at_least(ATOM)}[{subscripts}]"
+        is_view = x.is_view and not plan.block and bool(node.shape)
         return transposed(Expression(text, ATOM, plan.part, is_view=is_view), node.axes)
 
-    def place(self, node: Node, operands) -> tuple[str, Expression, bool]:
-        """Write what a placement adds: the subscripts, the part, and whether they may repeat."""
-        g, *arrays = (diagonal(o.labelled(ls)) for o, ls in zip(operands, node.labels, strict=True))
+    def place(
+        self, node: Node, operands, counter: Counter | None = None
+    ) -> tuple[str, Expression, bool]:
+        """Write what a placement adds: the subscripts, the part, and whether they may repeat.
+
+        ``counter(size)``, where given, returns the name of an array of the numbers below a size.
+        The part may lack axes along which it is constant: NumPy broadcasts it.
+        """
+        g, *arrays = operands
+        own = dict(enumerate(node.labels[0]))
+        g = g.labelled([own[k] for k in g.labels])
+        arrays = [x.labelled(ls) for x, ls in zip(arrays, node.labels[1:], strict=True)]
         items = labelled(node.attrs[0], node.labels[0])
         plan = Plan.of(items, node.axes, node.labels[1:])
-        arrays = _masks(arrays, node.operands[1:], plan)
-        subscripts = _subscripts(items, plan, node.axes, node.shape, arrays)
-        repeats = any(x.shape and x.op is not nonzero for x in node.operands[1:])
-        return subscripts, transposed(g, plan.part), repeats
+        arrays = _masks(list(map(diagonal, arrays)), node.operands[1:], plan)
+        subscripts = _subscripts(items, plan, node.axes, node.shape, arrays, counter)
+        unique = {node.axes[i] for i in plan.aranges}
+        unique |= {items[i][4] for i in plan.aranges if items[i][0] == "slice"}
+        repeats = any(
+            x.op is not nonzero and not unique.issuperset(ls)
+            for x, ls in zip(node.operands[1:], node.labels[1:], strict=True)
+        )
+        return subscripts, spread(g, plan.part), repeats
 
     def core(self, node: Node, operands, spelling: Spelling) -> Expression:
         """Write an operation on the last axes, the batch before them as NumPy broadcasts it."""
@@ -321,13 +345,16 @@ def _masks(arrays: list[Expression], nodes: Sequence[Node], plan: Plan) -> list[
     ]
 
 
-def _subscripts(items, plan: Plan, whole, sizes, arrays: list[Expression]) -> str:
+def _subscripts(
+    items, plan: Plan, whole, sizes, arrays: list[Expression], counter: Counter | None = None
+) -> str:
     """Write subscripts, one for each axis; whole axes at the end are left out."""
     texts = []
     for i, (item, n) in enumerate(zip(items, sizes, strict=True)):
         if i in plan.aranges:
-            steps = Expression(f"np.arange({size_text(n)})", ATOM, (whole[i],))
-            texts.append(spread(steps, plan.block).text)
+            label = item[4] if item[0] == "slice" else whole[i]
+            line = steps(*counted(n, item), counter)
+            texts.append(spread(replace(line, labels=(label,)), plan.block).text)
         elif item[0] == "array":
             texts.append(spread(arrays[item[1] - 1], plan.block).text)
         elif item[0] == "int":
@@ -340,6 +367,30 @@ def _subscripts(items, plan: Plan, whole, sizes, arrays: list[Expression]) -> st
     while len(texts) > 1 and texts[-1] == ":":
         texts.pop()
     return ", ".join(texts)
+
+
+def steps(count: Size, first: Size, step: int, counter: Counter | None) -> Expression:
+    """Write the numbers ``first, first + step, ...``, as many as `count`."""
+    base = counter(count) if counter else f"np.arange({size_text(count)})"
+    if step == -1:
+        return Expression(f"{size_text(first)} - {base}", SUM)
+    text = base if step == 1 else f"{step} * {base}"
+    if first == 0:
+        return Expression(text, ATOM if step == 1 else PRODUCT)
+    return Expression(f"{text} + {size_text(first)}", SUM)
+
+
+def _diagonal_offset(node: Node) -> int | None:
+    """Return the offset of the diagonal of a matrix that a node reads, None where it is none."""
+    items, shape = node.attrs[0], node.operands[0].shape
+    if len(items) != 2 or any(item[0] != "slice" for item in items) or items[0][4] != items[1][4]:
+        return None
+    (count, i, step), (_, j, other) = (counted(n, x) for n, x in zip(shape, items, strict=True))
+    offset = j - i
+    if not isinstance(offset, int) or (step, other) != (1, 1):
+        return None
+    first, ends = (i, (count + i, count + j)) if offset >= 0 else (j, (count + i, count + j))
+    return offset if first == 0 and any(e == n for e, n in zip(ends, shape, strict=True)) else None
 
 
 def _attribute(value) -> str:

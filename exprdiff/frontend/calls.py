@@ -12,7 +12,7 @@ from ..ops.numpy_order import Array
 from . import ast
 
 CALLS, NODES = 10_000, 200_000  # how many calls are inlined, and into how large a graph
-MOST = 20  # the highest order of a derivative: its size may grow with every order
+MOST = 50  # the highest order of a derivative: the code for it grows with its square
 
 
 def call(lowering, x: ast.Call, scope):

@@ -7,23 +7,24 @@ user's brackets never meets Python's recursion limit.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
-from collections.abc import Generator
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from bisect import bisect_left
+from collections.abc import Collection, Generator
+from dataclasses import replace
 from operator import add, mul, sub
 
 from .. import graph, messages
-from ..diagnostics import Diagnostic, ExprDiffError, Mistake, Note, Source, Span
+from ..diagnostics import Diagnostic, ExprDiffError, Mistake, Note, Span
 from ..dims import Dim, Size, dim
 from ..graph import BOOL, REAL, Node
 from ..ops import REGISTRY
 from ..ops import numpy_order as order
+from ..ops.calculus import hold
 from ..ops.numpy_order import Array
 from . import ast
 from .aliases import Aliases
 from .calls import at, call, closed, condition, plain
 from .facts import facts_of
+from .lowered import Input, Lowered, Named
 from .subscripts import index
 from .syntax_errors import LIMIT
 
@@ -42,70 +43,17 @@ COMPARISONS = {
 }
 
 
-@dataclass(frozen=True)
-class Input:
-    """An input of the program; `data` says that its derivative is not wanted."""
-
-    name: str
-    node: Node
-    data: bool
-    span: Span
-
-
-@dataclass(frozen=True)
-class Named:
-    """A value that the user named, and the number of the statement that did."""
-
-    name: str
-    node: Node
-    statement: int
-
-
-@dataclass
-class Lowered:
-    """A program as a graph.
-
-    `names` are the assignments and `outputs` the results, in the order of the source; `spans` gives
-    the text of a node; nodes with a serial below ``boundaries[k]`` come from statements before k;
-    `rewritten` says what was done to formulas before the program's own derivatives were taken, and
-    `least` how large sizes must be for the slices to lie within their axes.
-    """
-
-    source: Source
-    statements: tuple[ast.Statement, ...]
-    inputs: list[Input] = field(default_factory=list)
-    names: list[Named] = field(default_factory=list)
-    outputs: list[Named] = field(default_factory=list)
-    spans: dict[Node, Span] = field(default_factory=dict)
-    boundaries: list[int] = field(default_factory=list)
-    warnings: list[Diagnostic] = field(default_factory=list)
-    rewritten: list[str] = field(default_factory=list)
-    least: dict[str, int] = field(default_factory=dict)
-
-    @cached_property
-    def is_pointwise(self) -> bool:
-        """Whether every value is a scalar, so that inputs may be arrays of points."""
-        return not any(n.shape for n in self.nodes())
-
-    def nodes(self) -> list[Node]:
-        """Return every node that the outputs and inputs need."""
-        return graph.topological([x.node for x in (*self.inputs, *self.names, *self.outputs)])
-
-    def statement_of(self, node: Node) -> int:
-        """Return the number of the statement that made `node`."""
-        return max(0, bisect_right(self.boundaries, node.serial) - 1)
-
-
 class _Poisoned(Exception):
     """A value whose statement was in error already: say nothing twice."""
 
 
-def lower(program: ast.Program) -> Lowered:
+def lower(program: ast.Program, held: Collection[str] = ()) -> Lowered:
     """Return the graph of `program`, built in the current table of nodes.
 
-    Raises ExprDiffError with every mistake found.
+    Values whose names are `held` stay nodes of their own, to be differentiated by. Raises
+    ExprDiffError with every mistake found.
     """
-    return _Lowering(program).run()
+    return _Lowering(program, held).run()
 
 
 def _drive(generator: Generator):
@@ -124,8 +72,8 @@ def _drive(generator: Generator):
 
 
 class _Lowering:
-    def __init__(self, program: ast.Program):
-        self.program = program
+    def __init__(self, program: ast.Program, held: Collection[str] = ()):
+        self.program, self.held = program, held
         self.result = Lowered(program.source, program.statements)
         self.errors: list[Diagnostic] = []
         self.reported: set[tuple[str, Span]] = set()
@@ -291,6 +239,8 @@ class _Lowering:
         self.values[name] = None  # until the value is known to be right
         self.target = name
         value = plain((yield self._value(statement.value)), statement.value.span)
+        if name in self.held:
+            value = hold(value, name)
         named = value.called(name)
         self.values[name] = self.aliases.opaque(name, named) if name in self.variables else named
         self.result.names.append(Named(name, value.node, k))

@@ -5,33 +5,46 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from fractions import Fraction
+from math import factorial
 
 from .. import tensor_messages
-from ..graph import Label, Node, eye, fresh, topological
-from ..indexed import Indexed, product
+from ..graph import REAL, Label, Node, eye, fresh, topological
+from ..indexed import Indexed, indexed, product
 from ..normal import full
 from ..reverse import adjoints
+from ..taylor import Series
 from .define import Along, Parameter, composite, elementwise
-from .numpy_order import Array
+from .numpy_order import Array, call
 
-#: What is done to a value before it is differentiated and to its derivative: stabilising, say.
+#: What is done to a value before it is differentiated: stabilising, say.
 _prepare: ContextVar[Callable[[Node], Node]] = ContextVar("prepare", default=lambda node: node)
+
+#: What is done to a derivative, given the value that it is of.
+_finish: ContextVar[Callable[[Node, Node], Node]] = ContextVar("finish", default=lambda d, u: d)
+
+
+#: For each derivative that ``diff`` made, what it is of, by what, and of which order.
+_made: ContextVar[dict[Node, tuple[Node, Node, int]]] = ContextVar("made")
 
 
 @contextmanager
-def preparing(prepare: Callable[[Node], Node]) -> Iterator[None]:
-    """Let every derivative of the block be taken of ``prepare(value)``."""
-    token = _prepare.set(prepare)
+def preparing(
+    prepare: Callable[[Node], Node], finish: Callable[[Node, Node], Node]
+) -> Iterator[None]:
+    """Let every derivative of the block be ``finish(derivative, value)`` of ``prepare(value)``."""
+    tokens = _prepare.set(prepare), _finish.set(finish), _made.set({})
     try:
         yield
     finally:
-        _prepare.reset(token)
+        _prepare.reset(tokens[0])
+        _finish.reset(tokens[1])
+        _made.reset(tokens[2])
 
 
 def _differentiated(u: Node, x: Node, seed: Indexed) -> Indexed:
     """Return the adjoint of `x` for that seed, with the labels that the seed keeps in front."""
-    derivative = _prepare.get()(adjoints(u, [x], seed)[x])
-    return Indexed(derivative)
+    return Indexed(_finish.get()(adjoints(u, [x], seed)[x], u))
 
 
 def _jacobian(u: Node, x: Node, aligned: Sequence[int] = ()) -> Node:
@@ -89,13 +102,75 @@ BY = Parameter("x", "variable")
            example="diff(sin(x), x)",
            convention="as for the functions it is taken of")  # fmt: skip
 def diff(u, x, order=None):
+    count = _order(order)
     node = u.node
-    for _ in range(_order(order)):
-        aligned = _alignment(node, x.node)
-        if node.rank and (aligned is None or (not aligned and x.rank)):
-            raise tensor_messages.not_elementwise(u.describe(), x.describe())
-        node = _jacobian(node, x.node, aligned if node.rank else ())
+    if count and x.rank and not node.rank:  # its gradient is an array, which then goes on
+        node, count = _jacobian(node, x.node), count - 1
+    if count:
+        made = _made.get({})
+        inner = made.get(node)
+        if inner is not None and inner[1] is x.node:  # a derivative of a derivative is one
+            node, count = inner[0], inner[2] + count
+        of, aligned = node, _elementwise(u, node, x)
+        node = _derivative(of, x.node, aligned, count)
+        if node.operands:
+            made[node] = (of, x.node, count)
     return Array(node)
+
+
+def _elementwise(u: Array, node: Node, x: Array) -> tuple[int, ...]:
+    """Return the axes of `node`, made of `u`, that run along those of `x`, or refuse."""
+    if not node.rank:
+        return ()
+    aligned = _alignment(node, x.node)
+    if aligned is None or (not aligned and x.rank):
+        raise tensor_messages.not_elementwise(u.describe(), x.describe())
+    return aligned
+
+
+def _derivative(u: Node, x: Node, aligned: tuple[int, ...], count: int) -> Node:
+    """Return derivative `count`: Taylor mode's, or that of reverse mode repeated if no longer."""
+    if count == 0:
+        return u
+    if count == 1 or x.symmetric:  # the elements of a symmetric matrix do not move apart
+        for _ in range(count):
+            u = _jacobian(u, x, aligned)
+        return u
+    prepare = _prepare.get()
+    found = prepare(Series(x, full(1, x.shape), derivatives=True).coefficient(prepare(u), count))
+    limit = _length(found)
+    for _ in range(count):
+        u = _jacobian(u, x, aligned)
+        if _length(u) > limit:  # it would grow threefold with every order
+            return found
+    return u
+
+
+def _length(node: Node) -> int:
+    """Return how many operands the operations have that `node` needs."""
+    return sum(len(x.operands) for x in topological([node]))
+
+
+@composite("taylor", (Parameter("u"), BY, Parameter("order", "count")),
+           "The Taylor coefficients of u at x, up to an order, along a new first axis: "
+           "derivative k of u by x, divided by k!; of an array, element by element.",
+           formula="stack(u, diff(u, x), diff(u, x, 2) / 2, diff(u, x, 3) / 6, ...)",
+           example="taylor(exp(sin(a)), a, 3)",
+           convention="as for the functions it is taken of")  # fmt: skip
+def taylor(u, x, order):
+    if x.rank and not u.rank:
+        raise tensor_messages.not_elementwise(u.describe(), x.describe())
+    node = u.node
+    if order == 0:
+        return call("stack", u)
+    aligned = _elementwise(u, node, x)
+    if x.node.symmetric:
+        found = [_derivative(node, x.node, aligned, k) for k in range(order + 1)]
+        return call("stack", *(Array(n) * Fraction(1, factorial(k)) for k, n in enumerate(found)))
+    series = Series(x.node, full(1, x.node.shape))
+    node = _prepare.get()(node)
+    found = [Array(series.coefficient(node, k)) for k in range(order + 1)]
+    return Array(_prepare.get()(call("stack", *found).node))
 
 
 @composite("grad", (Parameter("J"), BY), "The derivative of the number J by each element of x.",
@@ -119,6 +194,21 @@ def hessian(j, x):
     if j.rank:
         raise tensor_messages.not_a_number("hessian", j.describe())
     return Array(_jacobian(_jacobian(j.node, x.node), x.node))
+
+
+#: A value that keeps its name, so that derivatives by it find it whatever it is made of.
+held = elementwise("held", "x", "x, which has a name.", lambda y, x, name: indexed(1),
+                   numpy="{0}", finite=True, attributes=("name",), public=False,
+                   low=lambda node: node.operands[0].low, oracle=lambda mp, x: x)  # fmt: skip
+
+
+def hold(value: Array, name: str) -> Array:
+    """Return `value` as one that derivatives are taken by; numbers of other types stay."""
+    if value.open or value.node.dtype != REAL:
+        return value
+    labels = fresh(value.node.rank)
+    return Array(held(Indexed(value.node, labels), name=name).to(labels), value.text,
+                 value.covector)  # fmt: skip
 
 
 stop_gradient = elementwise("stop_gradient", "x", "x, taken for a constant by derivatives.", None,

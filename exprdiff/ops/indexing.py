@@ -4,7 +4,8 @@ Both hold a tuple of *items*, one for each axis of the whole array (the operand 
 result of ``place``):
 
 * ``("all",)``: the axis stays; its label is that of the part's axis;
-* ``("slice", start, stop, step, axis)``: a slice of NumPy's, along that axis of the part;
+* ``("slice", start, stop, step, axis)``: a slice of NumPy's, along that axis of the part; two
+  slices along the same axis of the part of a ``place`` are a diagonal;
 * ``("int", k)``: one element;
 * ``("array", i)``: the elements that operand i numbers; its labels are axes of the part.
 """
@@ -164,8 +165,8 @@ class Plan:
     """How NumPy would write ``whole[items]``.
 
     `block` are the labels of the arrays, broadcast together; `aranges` are the axes that stay and
-    are numbered all the same, because an array runs along them; `part` is the order of the axes of
-    the result.
+    are numbered all the same, because an array or another axis runs along them; `part` is the order
+    of the axes of the result.
     """
 
     block: Labels
@@ -175,27 +176,41 @@ class Plan:
     @staticmethod
     def of(items: Sequence[Item], whole: Labels, arrays: Sequence[Labels]) -> Plan:
         widest = max(arrays, key=len, default=())
-        block = tuple(dict.fromkeys([*widest, *(k for ls in arrays for k in ls)]))
+        slices = [item[4] for item in items if item[0] == "slice"]
+        joint = [k for k in slices if slices.count(k) > 1]
+        block = tuple(dict.fromkeys([*widest, *(k for ls in arrays for k in ls), *joint]))
         aranges = tuple(
             i
             for i, (k, item) in enumerate(zip(whole, items, strict=True))
-            if item[0] == "all" and k in block
+            if (item[0] == "all" and k in block) or (item[0] == "slice" and item[4] in block)
         )
         numbered = [
             i
             for i, item in enumerate(items)
-            if arrays and (item[0] in ("int", "array") or i in aranges)
+            if block and (item[0] in ("int", "array") or i in aranges)
         ]
         together = numbered == list(range(numbered[0], numbered[-1] + 1)) if numbered else True
         part: list[Label] = [] if together else list(block)
         for i, (k, item) in enumerate(zip(whole, items, strict=True)):
             if numbered and together and i == numbered[0]:
                 part += block
+            if i in aranges:
+                continue
             if item[0] == "slice":
                 part.append(item[4])
-            elif item[0] == "all" and i not in aranges:
+            elif item[0] == "all":
                 part.append(k)
         return Plan(block, aranges, tuple(part))
+
+
+def counted(size: Size, item: Item) -> tuple[Size, Size, int]:
+    """Return how many elements an item of an axis of that size stands for, the first, the step."""
+    start, stop, step = item[1:4] if item[0] == "slice" else (None, None, 1)
+    count = slice_size(size, start, stop, step)
+    if all(v is None or isinstance(v, int) for v in (size, start, stop)):
+        return count, range(*slice(start, stop, step).indices(size)).start, step
+    low, high = slice_bounds(size, start, stop, step)
+    return count, low if step > 0 else high - 1, step
 
 
 def slice_size(n: Size, start: Size | None, stop: Size | None, step: int) -> Size:

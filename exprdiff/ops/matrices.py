@@ -47,8 +47,21 @@ def _inv_jvp(da, y, a):
     return summed([called(y, k, i), da, called(y, j, m)], (i, j), -1)
 
 
+def _inv_normal(a: Indexed) -> Indexed | None:
+    """The inverse of a transpose is the transpose of the inverse, which others may share."""
+    node = a.node
+    turned = (*range(node.rank - 2), node.rank - 1, node.rank - 2)
+    if node.op is not CONTRACT or node.coefficient != 1 or is_whole(node):
+        return None
+    if node.labels != (turned,):
+        return None
+    inner = inv(Indexed(node.operands[0], [a.labels[k] for k in turned]))
+    return last(inner, inner.labels[-1], inner.labels[-2])
+
+
 inv = core_function("inv", "A", (2, 2), SAME, "The inverse of a matrix.", square=True,
                     vjp=_inv_vjp, jvp=_inv_jvp, numpy="np.linalg.inv({0})", domain=REGULAR,
+                    normal=_inv_normal,
                     convention="of a singular matrix NumPy raises LinAlgError")  # fmt: skip
 inv.keeps_symmetry = True
 

@@ -9,7 +9,7 @@ where no other order is cheaper, the order stays the user's. The order is exact 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -22,15 +22,19 @@ from .rewrite import Fired, use_counts
 MOST = 7  # factors whose order is planned together
 TYPICAL = 1000  # what a size name counts for
 GAIN = 0.95  # a new order must cost less than this share of the user's
+SHARED = 0.5  # and less than this one where it computes again what others need too
+SMALLER = 0.1  # or hold no array larger than this share of the user's, at no more cost
+FAST = 16  # multiplications of a matrix product in the time in which one element is moved
 
 
 @dataclass(frozen=True)
 class Group:
-    """A product opened into its factors, and what its present form costs."""
+    """A product opened into its factors, what its present form costs, its largest value inside."""
 
     coefficient: exact.Number
     factors: tuple[Factor, ...]
     cost: float
+    peak: float = 0.0
 
 
 def plan(
@@ -55,14 +59,43 @@ def plan(
 def _planned(node: Node, single: set[Node], groups: dict[Node, Group]) -> Node:
     if any(x.dtype == BOOL for x in node.operands):
         return _selected_first(node)
+    own = _Order([f for f in zip(node.operands, node.labels, strict=True) if f[1]], node.axes)
+    group, opened = _opened(node, single, groups, own)
+    groups[node] = group
+    limit = GAIN
+    if node.summed and not opened:
+        # What others need too is computed in any case: it costs this product nothing.
+        wider, opened = _opened(node, set(node.operands), groups, own)
+        if opened:
+            group, limit = Group(wider.coefficient, wider.factors, own.cost), SHARED
+    tensors = [f for f in group.factors if f[1]]
+    if len(tensors) > MOST or not any(_gone(tensors, node.axes)):
+        return node
+    if len(tensors) < 3 and not (opened and node.shape and _is_matrix_product(node, tensors)):
+        return node
+    order = _Order(tensors, node.axes) if opened else own
+    if opened and order.cost >= limit * group.cost:
+        smaller = limit == GAIN and order.peak <= SMALLER * group.peak
+        if not smaller or order.cost > group.cost:
+            return node
+    scalars = [f for f in group.factors if not f[1]]
+    result = order.build(group.coefficient, scalars, dict(enumerate(node.shape)))
+    groups[result] = Group(group.coefficient, group.factors, order.cost, order.peak)
+    return result
+
+
+def _opened(
+    node: Node, may: set[Node], groups: dict[Node, Group], own: _Order
+) -> tuple[Group, bool]:
+    """Return a product with the products in `may` among its factors opened, and if any was."""
     coefficient = node.coefficient
     factors: list[Factor] = []
-    cost = 0.0
+    cost, peak = own.cost, own.peak
     opened = False
     for x, labels in zip(node.operands, node.labels, strict=True):
-        group = groups.get(x) if x in single else None
+        group = groups.get(x) if x in may else None
         tensors = sum(bool(ls) for _, ls in group.factors) if group else 0
-        if group and (node.summed or x.summed) and len(factors) + tensors <= MOST:
+        if group and len(factors) + tensors <= MOST:
             product = exact.times(coefficient, group.coefficient)
             if product is not None:
                 coefficient = product
@@ -72,22 +105,17 @@ def _planned(node: Node, single: set[Node], groups: dict[Node, Group]) -> Node:
                         names.setdefault(k, fresh(1)[0])
                     factors.append((f, tuple(names[k] for k in ls)))
                 cost += group.cost
+                peak = max(peak, group.peak, weight(x.shape))
                 opened = True
                 continue
         factors.append((x, labels))
-    own = _Order([f for f in zip(node.operands, node.labels, strict=True) if f[1]], node.axes)
-    cost += own.cost
-    groups[node] = Group(coefficient, tuple(factors), cost)
-    tensors = [f for f in factors if f[1]]
-    if len(tensors) < 3 or len(tensors) > MOST or not any(_gone(tensors, node.axes)):
-        return node
-    order = _Order(tensors, node.axes) if opened else own
-    if opened and order.cost >= GAIN * cost:
-        return node
-    scalars = [f for f in factors if not f[1]]
-    result = order.build(coefficient, scalars, dict(enumerate(node.shape)))
-    groups[result] = Group(coefficient, tuple(factors), order.cost)
-    return result
+    return Group(coefficient, tuple(factors), cost, peak), opened
+
+
+def _is_matrix_product(node: Node, factors: Sequence[Factor]) -> bool:
+    """Whether a sum is one of two factors with different axes, and not of their product."""
+    inner = any(x.summed for x in node.operands if x.op is CONTRACT)
+    return not inner and len(factors) == 2 and set(factors[0][1]) != set(factors[1][1])
 
 
 def _gone(factors: Sequence[Factor], out) -> list[Label]:
@@ -126,6 +154,7 @@ class _Order:
         self.everything = (1 << len(self.factors)) - 1
         self.best: dict[int, tuple[float, int]] = {}
         self.cost = self._plan()
+        self.peak = self._peak()
 
     def _labels(self, group: int) -> frozenset[Label]:
         """Labels that the product of a group of factors still has."""
@@ -141,6 +170,27 @@ class _Order:
         for k in labels:
             work *= self.sizes[k]
         return work
+
+    def _step(self, left: frozenset[Label], right: frozenset[Label], out: frozenset[Label]):
+        """What a product of two costs: moving what it reads and writes, and multiplying.
+
+        A product that sums multiplies fast, as matrix products do; others are bound by memory.
+        """
+        both = left | right
+        moved = self._work(left) + self._work(right) + self._work(out)
+        return moved + self._work(both) / (FAST if both != out else 1)
+
+    def _peak(self) -> float:
+        """The size of the largest value that is neither a factor nor the result."""
+        peak, pending = 0.0, [self.everything] if self.factors else []
+        while pending:
+            group = pending.pop()
+            part = self.best[group][1]
+            if part:
+                pending += [part, group ^ part]
+                if group != self.everything:
+                    peak = max(peak, self._work(self._labels(group)))
+        return peak
 
     def _plan(self) -> float:
         count = len(self.factors)
@@ -159,7 +209,7 @@ class _Order:
                     (
                         self.best[part][0]
                         + self.best[group ^ part][0]
-                        + self._work(labels[part] | labels[group ^ part]),
+                        + self._step(labels[part], labels[group ^ part], labels[group]),
                         part,
                     )
                     for part in _parts(group)
@@ -185,7 +235,16 @@ class _Order:
             members = [f for _, f in members]
         kept = self._labels(group)
         order = tuple(dict.fromkeys(k for _, ls in members for k in ls if k in kept))
+        if {k for _, ls in members for k in ls} == kept:
+            order = self._arranged(order)
         return contract(1, members, order), order
+
+    def _arranged(self, labels: Sequence[Label]) -> tuple[Label, ...]:
+        """The axes of a product that does not sum, as the matrix product around it likes them."""
+        free = sorted((k for k in labels if k in self.out), key=self.out.index)
+        gone = [k for k in labels if k not in self.out]
+        first = bool(self.out) and self.out[0] in labels
+        return (*free, *gone) if first else (*gone, *free)
 
 
 def _parts(group: int):
@@ -194,6 +253,14 @@ def _parts(group: int):
     while part:
         yield part
         part = (part - 1) & group
+
+
+def weight(sizes: Iterable[Size]) -> float:
+    """Return about how many elements an array of these sizes has."""
+    total = 1.0
+    for size in sizes:
+        total *= _weight(size)
+    return total
 
 
 def _weight(size: Size) -> float:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..frontend.lower import Input, Lowered
+from ..frontend.lowered import Input, Lowered
 from ..graph import Node
 
 if TYPE_CHECKING:
+    from .local import Local
     from .products import Product
 
 FORWARD, REVERSE = "forward", "reverse"
@@ -57,7 +58,8 @@ class Derived:
     """A program with its derivatives, ready to be written.
 
     `functions` maps a function's name to its results: (node, name of the quantity or None);
-    `products` are those of them that return Jacobians, Hessians or products with these;
+    `products` are those of them that return Jacobians, Hessians or products with these, `local` the
+    one for reading;
     `origin` gives the number of the statement that a node comes from.
     """
 
@@ -73,6 +75,7 @@ class Derived:
     functions: dict[str, list[tuple[Node, str | None]]] = field(default_factory=dict)
     watch: Callable[[str, Sequence[Node]], None] | None = None
     products: dict[str, Product] = field(default_factory=dict)
+    local: Local | None = None
 
     def line(self, statement: int) -> int:
         """Return the source line on which a statement begins."""

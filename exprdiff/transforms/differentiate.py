@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..graph import CONTRACT, LEAF, Node, input_, keep_whole, topological
 from ..indexed import Indexed
+from ..ops.calculus import held
 from ..reverse import adjoints
 from .derived import REVERSE, Derived, Quantity, derivative_name
 
@@ -71,8 +72,12 @@ def textbook(unit: Derived, output: Quantity) -> None:
     for q in unit.quantities:
         names.setdefault(q.node, q.name)
     forward, number = [], 0
-    for node in topological([q.node for q in unit.quantities]):
-        if node.op.family == LEAF or (node.op.inverts and node not in names):
+    order = topological([q.node for q in unit.quantities])
+    inside = {x for node in order if node.op is held for x in node.operands}
+    for node in order:
+        if node.op.family == LEAF:
+            continue
+        if node not in names and (node.op.inverts or node in inside):
             continue
         if node not in names:
             number += 1

@@ -12,21 +12,24 @@ from dataclasses import dataclass, replace
 from .. import option_messages as messages
 from ..diagnostics import ExprDiffError, Mistake, Span
 from ..frontend import ast
-from ..frontend.lower import Input, Lowered, lower
+from ..frontend.lower import lower
+from ..frontend.lowered import Input, Lowered
 from ..graph import REAL, Node, topological
 from ..ops.calculus import preparing
 from .contract import plan
 from .derived import FORWARD, REVERSE, Derived, Options, Quantity
 from .differentiate import differentiate, textbook
 from .guard import guard
-from .products import NAMES as PRODUCTS
-from .products import make_product
+from .local import local
+from .products import KINDS, Request
 from .rewrite import Fired
 from .simplify import simplify
-from .specialise import factorise, specialise
+from .specialise import factorise, specialise, square
 from .stabilise import stabilise
+from .structure import Structures
 
 DEFAULT = ("forward", "gradient", "value_and_gradient")
+LOCAL = "local"
 
 #: A pass: what is returned, what else has a name, the nodes of the forward sweep, and a log.
 Pass = Callable[[Sequence[Node], Sequence[Node], set[Node], list[Fired]], dict[Node, Node]]
@@ -57,6 +60,8 @@ PASSES = (
         "Compute one thing from another that this function needs anyway."),
     Row("factorise", factorise, "function",
         "Solve with a matrix declared positive definite by its Cholesky factor, computed once."),
+    Row("square", square, "function",
+        "Compute a weighted product of a matrix with itself by half the multiplications."),
     Row("plan contractions", plan, "function",
         "Choose the cheapest order for each product of several factors."),
     Row("guard", guard, "function",
@@ -76,8 +81,14 @@ def lowered_for(program: ast.Program, options: Options) -> Lowered:
             return node
         return stabilise([node], (), set(), fired)[node]
 
-    with preparing(prepare):
-        lowered = lower(program)
+    def finish(derivative: Node, of: Node) -> Node:
+        if options.optimize:
+            found = Structures([derivative], set(topological([of])))
+            derivative = found.array(derivative)
+        return prepare(derivative)
+
+    with preparing(prepare, finish):
+        lowered = lower(program, options.wrt or ())
     lowered.rewritten = list(dict.fromkeys(f"{f.rule}, because {f.rule.reason}" for f in fired))
     return lowered
 
@@ -116,15 +127,17 @@ def _derive(lowered, options, watch) -> Derived:
         raise messages.unknown_output(options.of, known)
     emit = options.emit or _default(unit)
     for name in emit:
-        if name not in (*DEFAULT, *PRODUCTS):
-            raise messages.unknown_function_to_emit(name, (*DEFAULT, *PRODUCTS))
-    if set(emit) & set(PRODUCTS):
-        _products(unit, [name for name in emit if name in PRODUCTS])
-    if set(emit) - {"forward", *PRODUCTS}:
+        if name not in (*DEFAULT, LOCAL, *KINDS):
+            raise messages.unknown_function_to_emit(name, (*DEFAULT, LOCAL, *KINDS))
+    if set(emit) - {"forward"} and not unit.wrt:
+        raise messages.nothing_to_differentiate()
+    if LOCAL in emit:
+        unit.local = local(lowered, options, unit.wrt, _differentiated(unit).name)
+    if set(emit) & set(KINDS):
+        _products(unit, [name for name in emit if name in KINDS])
+    if set(emit) - {"forward", LOCAL, *KINDS}:
         output = _differentiated(unit)
         unit.differentiated = output.name
-        if not unit.wrt:
-            raise messages.nothing_to_differentiate()
         if options.optimize:
             differentiate(unit, output)
         else:
@@ -174,6 +187,8 @@ def _primal(unit: Derived) -> set[Node]:
 
 def _wrt(lowered: Lowered, options: Options) -> list[Input]:
     known = {x.name: x for x in lowered.inputs}
+    for x in lowered.names:
+        known[x.name] = Input(x.name, x.node, False, lowered.statements[x.statement].span)
     if options.wrt is None:
         return [x for x in lowered.inputs if not x.data and x.node.dtype == REAL]
     chosen = []
@@ -184,12 +199,15 @@ def _wrt(lowered: Lowered, options: Options) -> list[Input]:
             raise messages.wrt_not_real(name, known[name].node.dtype, known[name].span)
         if known[name] not in chosen:
             chosen.append(known[name])
-    return sorted(chosen, key=lowered.inputs.index)
+    order = list(known)
+    return sorted(chosen, key=lambda x: order.index(x.name))
 
 
 def _default(unit: Derived) -> tuple[str, ...]:
     scalar = any(not q.node.shape for q in unit.outputs)
-    return DEFAULT if scalar and unit.wrt else ("forward",)
+    if not unit.wrt:
+        return ("forward",)
+    return DEFAULT if scalar else ("forward", "jacobian", "vjp")
 
 
 def _differentiated(unit: Derived) -> Quantity:
@@ -212,14 +230,25 @@ def _differentiated(unit: Derived) -> Quantity:
 
 def _products(unit: Derived, names: Sequence[str]) -> None:
     """Append the Jacobians, Hessians and products that are asked for."""
-    if not unit.wrt:
-        raise messages.nothing_to_differentiate()
+    primal = set(topological([q.node for q in unit.quantities]))
+    variables = [Quantity(x.name, x.node, 0) for x in unit.wrt]
     for name in names:
+        kind = KINDS[name]
         chosen = [q for q in unit.outputs if q.name == unit.options.of] or unit.outputs
-        if name in ("hessian", "hvp") or (len(chosen) > 1 and not unit.options.of):
+        if kind.second:
             chosen = [_differentiated(unit)]
-        xs = [x.node for x in unit.wrt]
-        unit.products[name] = make_product(name, chosen[0].node, chosen[0].name, xs)
+        if kind.apart:
+            _refuse_dependent(unit, name)
+        unit.products[name] = kind.make(Request(chosen, variables, primal))
+
+
+def _refuse_dependent(unit: Derived, function: str) -> None:
+    """Raise where one of the values to differentiate by is made of another."""
+    for x in unit.wrt:
+        made_of = set(topological([x.node]))
+        for y in unit.wrt:
+            if y is not x and y.node in made_of:
+                raise messages.dependent_wrt(function, x.name, y.name)
 
 
 def _described(unit: Derived, outputs: Sequence[Quantity]) -> str:
@@ -242,7 +271,9 @@ def _functions(unit: Derived, emit: Sequence[str]) -> None:
             unit.functions[name] = [(q.node, None) for q in unit.outputs]
         elif name == "gradient":
             unit.functions[name] = partials
-        elif name in PRODUCTS:
+        elif name == LOCAL:
+            unit.functions[name] = unit.local.results
+        elif name in KINDS:
             unit.functions[name] = [(node, None) for node in unit.products[name].results]
         elif name == "value_and_gradient":
             value = next(q for q in unit.outputs if q.name == unit.differentiated)
@@ -251,6 +282,8 @@ def _functions(unit: Derived, emit: Sequence[str]) -> None:
 
 def specialised(unit: Derived, name: str):
     """Return the results, quantities and forward nodes of one function after its own passes."""
+    if name == LOCAL:
+        return unit.local.results, unit.local.quantities, unit.local.primal
     results = unit.functions[name]
     quantities = unit.quantities
     if name == "forward":

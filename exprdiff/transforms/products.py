@@ -1,64 +1,237 @@
 """Jacobians, Hessians and their products with vectors, from the two modes of differentiation.
 
-A Jacobian is reverse mode that keeps the labels of the output on the adjoint; a Hessian is the
-Jacobian of the gradient; its product with a direction is the tangent of the gradient (Pearlmutter,
-"Fast exact multiplication by the Hessian", 1994), without the matrix.
+A Jacobian is reverse mode that keeps the labels of the output on the adjoint, or forward mode that
+keeps those of the input on the tangent, whichever costs less; a Hessian is the Jacobian of the
+gradient; its product with a direction is the tangent of the gradient (Pearlmutter, "Fast exact
+multiplication by the Hessian", 1994), without the matrix.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from ..forward import tangents
-from ..graph import Node, eye, fresh, input_
-from ..indexed import Indexed, product
+from ..graph import LEAF, Label, Node, eye, fresh, input_, topological
+from ..indexed import Indexed, product, total
 from ..reverse import adjoints
-from .derived import DERIVATIVE
+from .contract import plan, weight
+from .derived import DERIVATIVE, Quantity
+from .sparsity import Form, form_of, pattern, stored
+from .structure import Structure, Structures
 
-NAMES = ("jacobian", "hessian", "hvp", "jvp", "vjp")
+MOST_SWEEPS = 4  # of forward mode that are tried beside the one of reverse mode
+GAIN = 0.5  # forward mode must cost less than this share of reverse mode
 
 
 @dataclass
 class Product:
     """What a function of this kind returns: `results`, in rows of `columns` where it is a matrix.
 
-    `extra` are its arguments besides the inputs: directions, or a cotangent.
+    `extra` are its arguments besides the inputs: directions, or cotangents. `called` are the names
+    of the results. Where there are `forms`, the results are their values and then the arrays that
+    number elements, form by form.
     """
 
     results: list[Node]
-    extra: list[Node]
+    extra: list[Node] = field(default_factory=list)
     columns: int = 0
+    called: list[str] = field(default_factory=list)
+    forms: list[Form] = field(default_factory=list)
 
 
-def jacobians(u: Node, xs: Sequence[Node]) -> list[Node]:
-    """Return the derivative of `u` by each of `xs`, axes ``[u..., x...]``."""
-    if not u.rank:
-        found = adjoints(u, xs)
-        return [found[x] for x in xs]
-    names, own = fresh(u.rank), fresh(u.rank)
-    factors = [Indexed(eye(n), (k, j)) for n, k, j in zip(u.shape, names, own, strict=True)]
-    found = adjoints(u, xs, product(factors, (*names, *own)))
+@dataclass(frozen=True)
+class Request:
+    """The outputs to differentiate, the values to differentiate by, and the forward sweep."""
+
+    outputs: Sequence[Quantity]
+    variables: Sequence[Quantity]
+    primal: set[Node]
+
+    @property
+    def nodes(self) -> list[Node]:
+        return [x.node for x in self.variables]
+
+
+def delta(node: Node) -> tuple[Indexed, tuple[Label, ...]]:
+    """Return the derivative of a node by itself, axes ``[kept..., own...]``, and those kept."""
+    names, own = fresh(node.rank), fresh(node.rank)
+    factors = [Indexed(eye(n), (k, j)) for n, k, j in zip(node.shape, names, own, strict=True)]
+    return product(factors, (*names, *own)), names
+
+
+def by_reverse(u: Node, xs: Sequence[Node]) -> list[Node]:
+    """Return the derivative of `u` by each of `xs`, axes ``[u..., x...]``, in one sweep."""
+    seed = delta(u)[0] if u.rank else None
+    found = adjoints(u, xs, seed)
     return [found[x] for x in xs]
 
 
-def make_product(name: str, u: Node, called: str, xs: Sequence[Node]) -> Product:
-    """Return the product `name` of the output `u`, which is `called` so, and the inputs `xs`."""
-    if name == "jacobian":
-        return Product(jacobians(u, xs), [])
-    if name == "hessian":
-        found = adjoints(u, xs)
-        rows = [h for x in xs for h in jacobians(found[x], xs)]
-        return Product(rows, [], len(xs))
-    if name == "vjp":
-        cotangent = input_(f"{DERIVATIVE}{called}_bar", u.shape)
-        found = adjoints(u, xs, Indexed(cotangent))
-        return Product([found[x] for x in xs], [cotangent])
-    directions = [input_(f"{DERIVATIVE}{x.name}_dot", x.shape) for x in xs]
-    seeds = {x: Indexed(d) for x, d in zip(xs, directions, strict=True)}
-    roots = [u]
-    if name == "hvp":
-        found = adjoints(u, xs)
-        roots = [found[x] for x in xs]
+def by_forward(u: Node, xs: Sequence[Node]) -> list[Node]:
+    """Return the same by one sweep for each of `xs`."""
+    results = []
+    for x in xs:
+        seed, kept = delta(x)
+        found = tangents([u], {x: seed})[u]
+        own = fresh(u.rank)
+        results.append(Indexed(found, (*kept, *own)).to((*own, *kept)))
+    return results
+
+
+def cost(roots: Sequence[Node], known: set[Node]) -> float:
+    """Return about how many operations `roots` take beyond the nodes that are `known`."""
+    work = 0.0
+    planned = plan(roots, (), known, [])
+    for node in topological([planned[root] for root in roots]):
+        if node in known or node.op.family == LEAF:
+            continue
+        sizes = dict(enumerate(node.shape))
+        for x, labels in zip(node.operands, node.labels, strict=True):
+            sizes.update(zip(labels, x.shape, strict=True))
+        work += max(1, len(node.operands) - 1) * weight(sizes.values())
+    return work
+
+
+def _candidates(u: Node, xs: Sequence[Node], primal: set[Node]):
+    """Yield (roots, their structures) for each mode that is worth a try; reverse mode first."""
+    modes: list[Callable] = [by_reverse]
+    if u.rank and len(xs) <= MOST_SWEEPS:
+        modes.append(by_forward)
+    for mode in modes:
+        roots = mode(u, xs)
+        yield roots, Structures(roots, primal)
+
+
+def jacobians(u: Node, xs: Sequence[Node], primal: set[Node]) -> list[Node]:
+    """Return the derivative of `u` by each of `xs`, axes ``[u..., x...]``, as arrays.
+
+    By the cheaper mode; reverse where the other is not much cheaper.
+    """
+    found = [[s.array(root) for root in roots] for roots, s in _candidates(u, xs, primal)]
+    best = found[0]
+    for other in found[1:]:
+        if cost(other, primal) < GAIN * cost(best, primal):
+            best = other
+    return best
+
+
+def _jacobian(r: Request) -> Product:
+    rows = [jacobians(u.node, r.nodes, r.primal) for u in r.outputs]
+    names = [f"d{u.name}_d{x.name}" for u in r.outputs for x in r.variables]
+    columns = len(r.nodes) if len(rows) > 1 else 0
+    return Product([j for row in rows for j in row], [], columns, names)
+
+
+def _hessian(r: Request) -> Product:
+    """Blocks above the diagonal are computed, those below are their transposes."""
+    (u,), xs = r.outputs, r.nodes
+    found = adjoints(u.node, xs)
+    blocks: dict[tuple[int, int], Node] = {}
+    for i, x in enumerate(xs):
+        known = r.primal | set(topological([found[x]]))
+        for j, h in enumerate(jacobians(found[x], xs[i:], known), i):
+            blocks[i, j] = h
+            if j > i:
+                rows, columns = fresh(x.rank), fresh(xs[j].rank)
+                blocks[j, i] = Indexed(h, (*rows, *columns)).to((*columns, *rows))
+    pairs = [(i, j) for i in range(len(xs)) for j in range(len(xs))]
+    names = [_second(u.name, r.variables[i].name, r.variables[j].name) for i, j in pairs]
+    return Product([blocks[p] for p in pairs], [], len(xs), names)
+
+
+def structures(u: Node, xs: Sequence[Node], primal: set[Node]) -> list[Structure]:
+    """Return the same derivatives as :func:`jacobians`, as parts, by the mode that needs fewer."""
+    found = []
+    for roots, s in _candidates(u, xs, primal):
+        parts = [s.of_root(root) for root in roots]
+        count = sum(stored(p, root.shape) for p, root in zip(parts, roots, strict=True))
+        found.append((count, parts))
+    return min(found, key=lambda pair: pair[0])[1]
+
+
+def _in_forms(form: Callable, r: Request, us: Sequence[Node]) -> Product:
+    """Return every derivative of `us` in the form that it has."""
+    forms, primal = [], set(r.primal)
+    for u in us:
+        primal |= set(topological([u]))
+        for x, s in zip(r.nodes, structures(u, r.nodes, primal), strict=True):
+            forms.append(form(s, (*u.shape, *x.shape), u.rank))
+    results = [node for f in forms for node in (*f.values, *f.arrays)]
+    return Product(results, [], len(r.nodes) if len(us) > 1 else 0, forms=forms)
+
+
+def _jacobian_in(form: Callable) -> Callable[[Request], Product]:
+    return lambda r: _in_forms(form, r, [u.node for u in r.outputs])
+
+
+def _hessian_in(form: Callable) -> Callable[[Request], Product]:
+    def make(r: Request) -> Product:
+        found = adjoints(r.outputs[0].node, r.nodes)
+        return _in_forms(form, r, [found[x] for x in r.nodes])
+
+    return make
+
+
+def _second(u: str, x: str, y: str) -> str:
+    """The name of a second derivative."""
+    return f"d2{u}_d{x}2" if x == y else f"d2{u}_d{x}_d{y}"
+
+
+def _vjp(r: Request) -> Product:
+    extra = [input_(f"{DERIVATIVE}{u.name}_bar", u.node.shape) for u in r.outputs]
+    if len(extra) == 1:
+        found = adjoints(r.outputs[0].node, r.nodes, Indexed(extra[0]))
+    else:
+        pairs = [(Indexed(u.node), c) for u, c in zip(r.outputs, extra, strict=True)]
+        inner = [product([u, Indexed(c, u.labels)], ()) for u, c in pairs]
+        found = adjoints(total([(1, x) for x in inner], ()).node, r.nodes)
+    names = [f"{x.name}_bar" for x in r.variables]
+    return Product([found[x] for x in r.nodes], extra, called=names)
+
+
+def _directions(r: Request) -> tuple[list[Node], dict[Node, Indexed]]:
+    extra = [input_(f"{DERIVATIVE}{x.name}_dot", x.node.shape) for x in r.variables]
+    return extra, {x: Indexed(d) for x, d in zip(r.nodes, extra, strict=True)}
+
+
+def _jvp(r: Request) -> Product:
+    extra, seeds = _directions(r)
+    roots = [u.node for u in r.outputs]
     moved = tangents(roots, seeds)
-    return Product([moved[root] for root in roots], directions)
+    return Product([moved[x] for x in roots], extra, called=[f"{u.name}_dot" for u in r.outputs])
+
+
+def _hvp(r: Request) -> Product:
+    extra, seeds = _directions(r)
+    found = adjoints(r.outputs[0].node, r.nodes)
+    moved = tangents([found[x] for x in r.nodes], seeds)
+    return Product([moved[found[x]] for x in r.nodes], extra)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of function: what makes its results, and what they are.
+
+    One of `second` order is of one output, a number; where the variables must not depend on each
+    other they are `apart`.
+    """
+
+    make: Callable[[Request], Product]
+    sentence: str
+    second: bool = False
+    apart: bool = False
+
+
+KINDS = {
+    "jacobian": Kind(_jacobian, "the Jacobian"),
+    "hessian": Kind(_hessian, "the Hessian", second=True, apart=True),
+    "jacobian_sparse": Kind(_jacobian_in(form_of), "the Jacobian"),
+    "hessian_sparse": Kind(_hessian_in(form_of), "the Hessian", second=True, apart=True),
+    "jacobian_sparsity": Kind(_jacobian_in(pattern), "where the Jacobian may differ from 0"),
+    "hessian_sparsity": Kind(
+        _hessian_in(pattern), "where the Hessian may differ from 0", second=True, apart=True
+    ),
+    "hvp": Kind(_hvp, "the Hessian times the direction", second=True, apart=True),
+    "jvp": Kind(_jvp, "the Jacobian times the direction", apart=True),
+    "vjp": Kind(_vjp, "the cotangent times the Jacobian"),
+}

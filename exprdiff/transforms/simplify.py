@@ -38,9 +38,12 @@ def simplify(
             continue
         result = rebuild(node, [new[x] for x in node.operands])
         if result.op is CONTRACT:
+            result = _turned(result, kept, shared)
+        if result.op is CONTRACT:
             result = _hoist(result, kept, shared)
         if result.op is ADD:
-            result = _ordered(_factored(_merged(result, kept, shared), kept))
+            result = _aligned(_merged(result, kept, shared), kept, shared)
+            result = _ordered(_factored(result, kept))
         if is_whole(node):
             keep_whole(result)
         new[node] = result
@@ -53,6 +56,29 @@ def simplify(
 
 def _factors(node: Node) -> list[Factor]:
     return list(zip(node.operands, node.labels, strict=True))
+
+
+def _turned(node: Node, kept: set[Node], shared: set[Node]) -> Node:
+    """Write a product that is only transposed and scaled here in the order that is wanted."""
+    if len(node.operands) != 1 or node.summed:
+        return node
+    (x,), (labels,) = node.operands, node.labels
+    if x.op not in (CONTRACT, ADD) or x in kept or x in shared or is_whole(x) or _selects(x):
+        return node
+    if sorted(labels) != list(node.axes):
+        return node
+    if x.op is ADD:
+        if labels == node.axes:
+            return node
+        rows = [tuple(labels[k] for k in ls) for ls in x.labels]
+        inner = add(zip(x.attrs, x.operands, rows, strict=True), node.axes, _sizes(node))
+        return contract(node.coefficient, [(inner, node.axes)], node.axes)
+    coefficient = exact.times(node.coefficient, x.coefficient)
+    if coefficient is None:
+        return node
+    names = dict(enumerate(labels)) | {k: k + node.rank for k in x.summed}
+    factors = [(f, tuple(names[k] for k in ls)) for f, ls in _factors(x)]
+    return contract(coefficient, factors, node.axes, dict(enumerate(node.shape)))
 
 
 def _hoist(node: Node, kept: set[Node], shared: set[Node]) -> Node:
@@ -135,6 +161,17 @@ def _merged(node: Node, kept: set[Node], shared: set[Node]) -> Node:
         else:
             terms.append((c, x, labels))
     return add(terms, node.axes, dict(enumerate(node.shape))) if merged else node
+
+
+def _aligned(node: Node, kept: set[Node], shared: set[Node]) -> Node:
+    """Write the terms of a sum that are products in the sum's own order of axes."""
+    terms = []
+    for c, x, labels in zip(node.attrs, node.operands, node.labels, strict=True):
+        order = tuple(sorted(labels))
+        if labels != order and len(set(labels)) == len(labels):
+            x, labels = _turned(contract(1, [(x, labels)], order), kept, shared), order
+        terms.append((c, x, labels))
+    return add(terms, node.axes, dict(enumerate(node.shape)))
 
 
 def _factored(node: Node, kept: set[Node]) -> Node:

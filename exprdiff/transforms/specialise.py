@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..graph import ADD, CONTRACT, EYE, INPUT, POSITIVE, Node, fresh, topological
+from ..graph import ADD, BOOL, CONTRACT, EYE, INPUT, POSITIVE, Node, fresh, topological
 from ..indexed import Indexed
 from ..normal import contract, rebuild
-from ..ops.elementary import exp, log
+from ..ops.elementary import exp, log, sqrt
 from ..ops.matrices import cho_solution, cholesky, inv, logdet, solution
 from ..ops.reduce import log_softmax, logsumexp, softmax
 from .rewrite import Fired
+
+MOST = 8  # factors of a product that are looked at
 
 
 def specialise(
@@ -42,6 +44,76 @@ def specialise(
 def _reduced(node: Node) -> tuple[int, ...]:
     """The axes of the operand that a reduction reduces."""
     return tuple(i for i, k in enumerate(node.labels[0]) if k >= node.rank)
+
+
+def square(
+    roots: Sequence[Node], soft: Sequence[Node], primal: set[Node], fired: list[Fired]
+) -> dict[Node, Node]:
+    """Return a map old -> new in which ``X.T @ (s * X)`` with s >= 0 is ``A.T @ A``.
+
+    With A = sqrt(s) * X (or y * X for s = y * y) the product is one of a matrix with itself, of
+    which the libraries under NumPy compute one triangle (syrk): half the work. Dongarra, Du Croz,
+    Hammarling and Duff, "A set of level 3 basic linear algebra subprograms" (1990).
+    """
+    new: dict[Node, Node] = {}
+    for node in topological([*roots, *soft]):
+        result = rebuild(node, [new[x] for x in node.operands])
+        new[node] = _squared(result) if result.op is CONTRACT and result.summed else result
+    return new
+
+
+def _squared(node: Node) -> Node:
+    """Return a product with itself, half of whose axes are each factor's; else the node."""
+    half = node.rank // 2
+    if node.rank != 2 * half or not half or node.shape[:half] != node.shape[half:]:
+        return node
+    first, second = node.axes[:half], node.axes[half:]
+    swap = dict(zip(first + second, second + first, strict=True))
+    scalars, mine, theirs, weights = [], [], [], []
+    for x, labels in _opened_factors(node):
+        sides = [any(k in side for k in labels) for side in (first, second)]
+        if not labels:
+            scalars.append((x, labels))
+        elif all(sides):
+            return node
+        else:
+            (mine if sides[0] else theirs if sides[1] else weights).append((x, labels))
+    turned = [(x, tuple(swap.get(k, k) for k in labels)) for x, labels in mine]
+    if not weights or len(turned) != len(theirs) or any(f not in theirs for f in turned):
+        return node
+    twice = list(dict.fromkeys(f for f in weights if weights.count(f) == 2))
+    weights = [f for f in weights if f not in twice]
+    if any(x.low == 0 or x.dtype == BOOL for x, _ in weights):
+        return node
+    summed = tuple(dict.fromkeys(k for _, labels in (*twice, *weights) for k in labels))
+    if weights:
+        root = sqrt(Indexed(contract(1, weights, summed), summed))
+        twice.append((root.node, root.labels))
+    inner = tuple(dict.fromkeys(k for _, labels in mine for k in labels if k not in first))
+    if not set(summed) <= set(inner):
+        return node
+    weight = contract(1, twice, summed)
+    factor = contract(1, [(weight, summed), *mine], (*inner, *first))
+    pair = [(factor, (*inner, *first)), (factor, (*inner, *second))]
+    return contract(node.coefficient, [*scalars, *pair], node.axes)
+
+
+def _opened_factors(node: Node) -> list[tuple[Node, tuple]]:
+    """The factors of a product, those of products that do not sum among them opened."""
+    result = []
+    pending = list(zip(node.operands, node.labels, strict=True))[::-1]
+    while pending:
+        x, labels = pending.pop()
+        if x.op is CONTRACT and not x.summed and x.coefficient == 1 and len(pending) < MOST:
+            inner = [(y, tuple(labels[k] for k in ls)) for y, ls in _factors(x)]
+            pending += inner[::-1]
+        else:
+            result.append((x, labels))
+    return result
+
+
+def _factors(node: Node):
+    return zip(node.operands, node.labels, strict=True)
 
 
 def factorise(

@@ -26,8 +26,8 @@ def value_and_gradient(Q, K, V):
     s = np.sum(t2**2)
     # reverse sweep
     # 5: s = sum((P @ V)^2)
-    ds_dP = 2 * (t2 @ V.T)                                       # (n, n)
-    ds_dV = 2 * (P.T @ t2)                                       # (n, m)
+    ds_dP = 2 * t2 @ V.T                                         # (n, n)
+    ds_dV = 2 * P.T @ t2                                         # (n, m)
     # 4: P = softmax(Q @ K' / sqrt(d), axis=1)
     t3 = P * (ds_dP - np.sum(ds_dP * P, axis=1, keepdims=True))  # (n, n)
     ds_dQ = t3 @ K / t1                                          # (n, d)
