@@ -237,10 +237,6 @@ class _Writer:
             self.called(f, results),
         )
         body = scheduler.run(inline_last=f.name == "forward" and not everything)
-        thrift = Thrift(body)
-        if self.unit.recompute:
-            thrift = recomputed(body, {q.name for q in quantities})
-            body, self.again[f.name] = thrift.body, thrift.operations
         texts = [r.text for r in body.results]
         if f.product and f.product.forms:
             returns, described = sparse.returns(f.product, body, scheduler, KINDS[f.name].sentence)
@@ -248,7 +244,11 @@ class _Writer:
             returns, described = self.dictionaries(f.local, texts, scheduler.names)
         else:
             returns, described = self.returns(f, texts)
-        statements = self.statements(body)
+        thrift = Thrift(body)
+        if self.unit.recompute:
+            thrift = recomputed(body, {q.name for q in quantities}, returns)
+            self.again[f.name] = thrift.operations
+        statements = self.statements(thrift.body)
         code = (text for text, _ in statements if not text.lstrip().startswith("#"))
         used = "\n".join([*code, *returns])
         sizes = size_lines(used, self.arguments)

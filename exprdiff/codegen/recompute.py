@@ -22,7 +22,7 @@ from .early import last_of_program, moved_down, moved_up
 from .layout import INDENT, WIDTH, comment
 from .running_sums import with_running_sums
 from .schedule import Body, Statement
-from .steps import Step, Value, names_in, step, values_of
+from .steps import Step, Value, names_in_lines, step, values_of
 
 LEAST = 12  # arrays from which on a function is worth the trouble
 SHARE = 0.75  # of the arrays in memory that remains, for a second computation to pay
@@ -73,15 +73,16 @@ class _Plan:
         self.operations += sum(s.operations for s in again)
 
 
-def recomputed(body: Body, named: Collection[str]) -> Thrift:
+def recomputed(body: Body, named: Collection[str], returns: Sequence[str]) -> Thrift:
     """Return a function's body in the form that keeps few arrays in memory.
 
-    `named` are the names with a meaning to the reader. A body of few arrays comes back as it is.
+    `named` are the names with a meaning to the reader, `returns` the function's last lines. A body
+    of few arrays comes back as it is.
     """
     steps = [step(*item) for item in body.statements]
     if sum(s.holds for s in steps) < LEAST:
         return Thrift(body)
-    returned = names_in(x.text for x in body.results)
+    returned = names_in_lines(returns)
     plan = min((_planned(order, named, returned) for order in _orders(steps)), key=lambda p: p.most)
     return Thrift(Body(list(_with_deletions(plan)), body.results), plan.kept, plan.operations)
 

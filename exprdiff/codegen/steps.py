@@ -69,6 +69,11 @@ def names_in(texts: Iterable[str]) -> frozenset[str]:
     return frozenset().union(*(_loaded(ast.parse(text, mode="eval")) for text in texts))
 
 
+def names_in_lines(lines: Iterable[str]) -> frozenset[str]:
+    """Return the names that indented lines of a function read."""
+    return _loaded(ast.parse("\n".join(["if True:", *lines])))
+
+
 def _tree(statement: Statement) -> ast.Module:
     head = f"{statement.target} {statement.operator} " if statement.target else ""
     return ast.parse(head + statement.text)
