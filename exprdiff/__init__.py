@@ -30,6 +30,7 @@ def compile(
     of: str | None = None,
     stabilise: bool = True,
     checks: bool = True,
+    recompute: bool = False,
 ) -> ModuleType:
     """Compile a program and return the module it makes.
 
@@ -43,6 +44,8 @@ def compile(
         of: the output to differentiate; the only scalar one, if None.
         stabilise: whether forms that overflow or cancel are replaced.
         checks: whether the functions check the shapes of their inputs.
+        recompute: whether long programs keep few of the values that their derivatives need, and
+            compute the others again: less memory for more time.
 
     Returns:
         A module with those functions, `source` (its text) and `graph`.
@@ -52,7 +55,7 @@ def compile(
     """
     from .compiler import compile_text, load, options_from
 
-    options = options_from(wrt, emit, optimize, of, stabilise, checks, target)
+    options = options_from(wrt, emit, optimize, of, stabilise, checks, target, recompute)
     return load(compile_text(source, options), name)
 
 
@@ -66,11 +69,12 @@ def emit(
     of: str | None = None,
     stabilise: bool = True,
     checks: bool = True,
+    recompute: bool = False,
 ) -> str:
     """Compile a program and return the text of its module; see :func:`compile`."""
     from .compiler import compile_text, options_from
 
-    options = options_from(wrt, emit, optimize, of, stabilise, checks, target)
+    options = options_from(wrt, emit, optimize, of, stabilise, checks, target, recompute)
     return compile_text(source, options).text
 
 

@@ -52,8 +52,11 @@ def main() -> None:
               help="Show an earlier stage of the compilation instead.")  # fmt: skip
 @click.option("--no-stabilise", is_flag=True, help="Keep forms that overflow or cancel.")
 @click.option("--no-checks", is_flag=True, help="Do not check the shapes of inputs.")
+@click.option("--recompute", is_flag=True, help="Keep few values in memory, compute others again.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the file of -o is stale.")
-def compile_(source, output, wrt, of, emit, optimize, stage, no_stabilise, no_checks, check):
+def compile_(
+    source, output, wrt, of, emit, optimize, stage, no_stabilise, no_checks, recompute, check
+):
     """Compile SOURCE: a formula, a file ending in .expr, or - for standard input.
 
     For example:  exprdiff compile "e=(a+b)*(b+1)"
@@ -64,10 +67,13 @@ def compile_(source, output, wrt, of, emit, optimize, stage, no_stabilise, no_ch
     if check and (output is None or stage != "code"):
         raise click.UsageError("--check compares with a file: name it with -o")
     text = read_source(source)
-    options = options_from(wrt, emit, optimize, of, not no_stabilise, not no_checks)
+    options = options_from(
+        wrt, emit, optimize, of, not no_stabilise, not no_checks, recompute=recompute
+    )
     if stage == "code":
         given = {"--wrt": wrt, "--of": of, "--emit": emit}
         flags = {"-O0": not optimize, "--no-stabilise": no_stabilise, "--no-checks": no_checks}
+        flags["--recompute"] = recompute
         command = _command(text, given, [flag for flag, there in flags.items() if there])
         compiled = compile_text(text, options, regenerate=command)
         result, warnings = compiled.text, compiled.warnings

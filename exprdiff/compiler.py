@@ -103,6 +103,7 @@ def _unit(lowered: Lowered, derived: Derived, regenerate: str) -> Unit:
         pointwise=lowered.is_pointwise,
         checks=derived.options.checks,
         everything=not derived.options.optimize,
+        recompute=derived.options.recompute,
         least=lowered.least,
     )
 
@@ -148,6 +149,7 @@ def options_from(
     stabilise: bool,
     checks: bool,
     target: str = "numpy",
+    recompute: bool = False,
 ) -> Options:
     """Return options from what callers give: a name or several."""
 
@@ -156,4 +158,4 @@ def options_from(
             return None if names is None else tuple(names)
         return tuple(name.strip() for name in names.split(",") if name.strip())
 
-    return Options(several(wrt), of, several(emit), optimize, stabilise, checks, target)
+    return Options(several(wrt), of, several(emit), optimize, stabilise, checks, target, recompute)

@@ -32,6 +32,7 @@ from .layout import (
     with_margins,
 )
 from .names import Names
+from .recompute import Thrift, kept_lines, recomputed
 from .schedule import Scheduler, is_transparent, split_sums
 from .target import NUMPY, Requirements, Target
 
@@ -87,6 +88,7 @@ class Unit:
     pointwise: bool = False
     checks: bool = True
     everything: bool = False
+    recompute: bool = False
     least: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -100,6 +102,7 @@ class _Writer:
         self.unit, self.target = unit, target
         self.needs = Requirements()
         self.lines = unit.source.split("\n")
+        self.again: dict[str, int] = {}  # operations that a function repeats
         helpers = _helpers(unit, target)
         sizes = names_of(n for _, node, _ in unit.inputs for n in node.shape)
         self.names = Names((*FUNCTIONS, *CONSTANTS, CHECKED, *helpers))
@@ -241,7 +244,11 @@ class _Writer:
             returns, described = self.dictionaries(f.local, texts, scheduler.names)
         else:
             returns, described = self.returns(f, texts)
-        statements = self.statements(body)
+        thrift = Thrift(body)
+        if self.unit.recompute:
+            thrift = recomputed(body, {q.name for q in quantities}, returns)
+            self.again[f.name] = thrift.operations
+        statements = self.statements(thrift.body)
         code = (text for text, _ in statements if not text.lstrip().startswith("#"))
         used = "\n".join([*code, *returns])
         sizes = size_lines(used, self.arguments)
@@ -250,7 +257,7 @@ class _Writer:
                 f.name,
                 [*(a.name for a in self.arguments), *(self.renamed[x.name] for x in f.extra)],
             ),
-            f'    """{described}"""',
+            *kept_lines(described, thrift),
             *sizes,
             *with_margins(statements),
             *returns,
@@ -357,7 +364,11 @@ class _Writer:
             described.append(f"{quoted(name)}{shape}{kind}{' data' if data else ''}")
         inputs = ", ".join(described) or "none"
         assumed = [f for name, node, _ in u.inputs for f in clauses(quoted(name), node)]
-        costs = ", ".join(f"{f.name} {operations([n for n, _ in f.results])}" for f in u.functions)
+        costs = ", ".join(
+            f"{f.name} {operations([n for n, _ in f.results])}"
+            + (f" and {self.again[f.name]} again" if self.again.get(f.name) else "")
+            for f in u.functions
+        )
         needs = "nothing but Python"
         if converts:
             needs = "NumPy and SciPy" if self.needs.imports else "only NumPy"

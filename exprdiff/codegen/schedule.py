@@ -32,12 +32,17 @@ TERMS = 12  # terms of one sum before it is continued on another line
 
 @dataclass(frozen=True)
 class Statement:
-    """``target = text``, and what stands at the margin."""
+    """``target = text``, and what stands at the margin.
+
+    `node` is what it computes (None for a part), `is_view` whether as a view of an input.
+    """
 
     target: str
     text: str
     margin: str = ""
     operator: str = "="
+    node: Node | None = None
+    is_view: bool = False
 
 
 @dataclass
@@ -190,6 +195,8 @@ class Scheduler:
                 self.visit(q.node)
                 if q.name in self.returned or self.everything:
                     self.rename(q)
+        if not reverse:
+            self.place = (FORWARD, 0)
         for node in self.results:
             self.visit(node)
         for node, name in zip(self.results, self.result_names, strict=True):
@@ -215,7 +222,8 @@ class Scheduler:
             written = copied(text, q.node) if text.is_view or again else text.text
             self.given.add(q.node)
             margin = show_shape(q.node.shape) if q.node.shape else q.note
-            self.body.statements.append((*self.place, Statement(q.name, written, margin)))
+            line = Statement(q.name, written, margin, node=q.node)
+            self.body.statements.append((*self.place, line))
 
     def visit(self, root: Node) -> None:
         """Write everything that `root` needs and is not written yet."""
@@ -364,7 +372,8 @@ class Scheduler:
             part = times([part.at_least(UNARY)], [], coefficient)
         if repeats and len(part.text) > ROOM:
             name = self.names.temporary()
-            self.body.statements.append((*self.place, Statement(name, part.text)))
+            line = Statement(name, part.text, node=node.operands[0])
+            self.body.statements.append((*self.place, line))
             part = Expression(name, is_name=True)
         return subscripts, part, repeats
 
@@ -403,7 +412,8 @@ class Scheduler:
     def assign(self, node: Node, name: str, text: Expression, note: str = "") -> None:
         """Give `node` the line ``name = text``."""
         margin = show_shape(node.shape) if node.shape else note
-        self.body.statements.append((*self.place, Statement(name, text.text, margin)))
+        line = Statement(name, text.text, margin, node=node, is_view=text.is_view)
+        self.body.statements.append((*self.place, line))
         labels = text.labels if node in self.constant else node.axes
         self.texts[node] = Expression(name, labels=labels, is_view=text.is_view, is_name=True)
 

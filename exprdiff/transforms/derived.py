@@ -23,7 +23,8 @@ class Options:
 
     `wrt` names the inputs to differentiate by (None: every real input that is no data), `of` the
     output to differentiate, `emit` the functions to write, `optimize` the level, `target` the
-    language of emission.
+    language of emission, `recompute` whether values of the forward sweep are computed again rather
+    than kept.
     """
 
     wrt: tuple[str, ...] | None = None
@@ -33,6 +34,7 @@ class Options:
     stabilise: bool = True
     checks: bool = True
     target: str = "numpy"
+    recompute: bool = False
 
 
 @dataclass
