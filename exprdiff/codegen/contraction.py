@@ -95,7 +95,8 @@ def _elementwise(coefficient, factors, divisors, out) -> Expression:
     if len(factors) == len(tensors) == 2 and all(len(f.labels) == 1 for f in tensors):
         x, y = sorted(tensors, key=lambda f: out.index(f.labels[0]))
         if x.labels != y.labels:
-            outer = Expression(f"np.outer({x.text.text}, {y.text.text})", ATOM, out)
+            both = (*x.labels, *y.labels)
+            outer = Expression(f"np.outer({x.text.text}, {y.text.text})", ATOM, both)
             return _scaled(coefficient, [], outer, divisors, out)
     present = {k for f in (*factors, *divisors) for k in f.labels}
     order = tuple(k for k in out if k in present)

@@ -63,9 +63,22 @@ def checked_function(
         lines += _check_numbers([a.name for a in arguments if not a.shape], scope)
         # Names are bound before the sizes that are computed from them are compared.
         ordered = sorted((a for a in arguments if a.shape), key=_is_computed)
+        waiting = []  # computed from sizes that only later arguments bind
         for i, a in enumerate(ordered):
-            later = {k for other in ordered[i + 1 :] for k in _names(other.shape)}
-            lines += _check(a, known, later)
+            later = {k for other in (*ordered[i + 1 :], *waiting) for k in _names(other.shape)}
+            own = {size_text(n) for n in a.shape if isinstance(n, Dim) and n.is_name}
+            if set(_names(a.shape)) <= own | set(known):
+                lines += _check(a, known, later)
+                continue
+            waiting.append(a)
+            lines += _refuse(a, f"{a.name}.ndim != {len(a.shape)}", {})
+            for axis, n in enumerate(a.shape):
+                if isinstance(n, Dim) and n.is_name and size_text(n) not in known:
+                    lines.append(f"    {size_text(n)} = {a.name}.shape[{axis}]")
+                    known[size_text(n)] = a.name
+        for a in waiting:
+            names = [size_text(n) for n in a.shape]
+            lines += _refuse(a, f"{a.name}.shape != {_tuple(names)}", known)
         lines += _check_least(arguments, least)
     values = ", ".join(a.name if a.shape or not check else f"{a.name}[()]" for a in arguments)
     return [*lines, *returned(values)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import exact, messages
-from ..graph import CONTRACT, Label, fresh, is_whole
+from ..graph import CONTRACT, Label, eye, fresh, is_whole
 from ..indexed import Indexed, product, union
 from ..normal import contract
 from .define import Domain, Helper, Parameter, Spelling, composite, core, core_function
@@ -96,20 +96,75 @@ def cofactor(A):
     sign = np.linalg.det(U) * np.linalg.det(Vt)
     return sign[..., None, None] * (U * others[..., None, :]) @ Vt
 ''')  # fmt: skip
+COFACTOR_TANGENT = Helper("cofactor_tangent", '''
+def cofactor_tangent(A, B):
+    """The derivative of the matrix of cofactors of A along B, also where A is singular."""
+    U, s, Vt = np.linalg.svd(A)
+    one = np.eye(s.shape[-1], dtype=bool)
+    # for each two singular values the product of all others
+    others = np.prod(np.where(one[:, None] | one, 1, s[..., None, None, :]), axis=-1)
+    others = np.where(one, 0, others)
+    M = np.swapaxes(U, -1, -2) @ B @ np.swapaxes(Vt, -1, -2)
+    diagonal = np.einsum("...ij,...jj->...i", others, M)
+    inner = np.where(one, diagonal[..., None], -others * np.swapaxes(M, -1, -2))
+    sign = np.linalg.det(U) * np.linalg.det(Vt)
+    return sign[..., None, None] * U @ inner @ Vt
+''')  # fmt: skip
+
+
+def _times(x: Indexed, y: Indexed) -> Indexed:
+    """Return the matrix product of the last two axes."""
+    i, j, k = fresh(3)
+    return last(summed([called(x, i, j), called(y, j, k)], (j,)), i, k)
+
+
+def _trace(x: Indexed) -> Indexed:
+    (i,) = fresh(1)
+    return summed([called(x, i, i)], (i,))
+
+
+def _third(a: Indexed, b: Indexed, c: Indexed) -> Indexed:
+    """Return the derivative of ``cofactor_tangent(a, b)`` along c, where a is regular.
+
+    Its product with d is the third derivative of the determinant along b, c and d, that is det(a)
+    times the alternating sum of the traces of the products of y = inv(a) b, z = inv(a) c and so on.
+    """
+    inverse = inv(a)
+    y, z = _times(inverse, b), _times(inverse, c)
+    i, j = fresh(2)
+    one = Indexed(eye(a.node.shape[-1]), (i, j))
+    yz, zy, y, z = (called(x, i, j) for x in (_times(y, z), _times(z, y), y, z))
+    inner = (_trace(y) * _trace(z) - _trace(yz)) * one - _trace(y) * z - _trace(z) * y + yz + zy
+    turned = _times(last(inner, i, j), inverse)
+    return det(a) * last(turned, turned.labels[-1], turned.labels[-2])
 
 
 def _cofactor_vjp(g, y, a):
-    (k, m), (i, j) = y.labels[-2:], a.labels[-2:]
-    whole = summed([g, y], (k, m)) * _inverse(a, j, i)
-    return whole - summed([called(y, i, m), g, _inverse(a, j, k)], (k, m))
+    return called(cofactor_tangent(a, last(g, *y.labels[-2:])), *a.labels[-2:])
 
 
 def _cofactor_jvp(da, y, a):
-    (k, m), (i, j) = y.labels[-2:], a.labels[-2:]
-    whole = summed([da, _inverse(a, j, i)], (i, j)) * y
-    return whole - summed([called(y, i, m), da, _inverse(a, j, k)], (i, j))
+    return called(cofactor_tangent(a, last(da, *a.labels[-2:])), *y.labels[-2:])
 
 
+def _tangent_vjp(g, y, a, b):
+    g = last(g, *y.labels[-2:])
+    by_b = cofactor_tangent(a, g)
+    return called(_third(a, b, g), *a.labels[-2:]), called(by_b, *b.labels[-2:])
+
+
+def _tangent_jvp(da, db, y, a, b):
+    along = cofactor_tangent(a, last(db, *b.labels[-2:]))
+    moved = _third(a, b, last(da, *a.labels[-2:]))
+    return called(along, *y.labels[-2:]) + called(moved, *y.labels[-2:])
+
+
+cofactor_tangent = core_function(
+    "cofactor_tangent", "A B", (2, 2, 2), lambda a, b: a,
+    "The derivative of the matrix of cofactors of A along B.", square=True, public=False,
+    vjp=_tangent_vjp, jvp=_tangent_jvp,
+    numpy=Spelling("cofactor_tangent({0}, {1})", helper=COFACTOR_TANGENT),
+)  # fmt: skip
 cofactor = core_function("cofactor", "A", (2, 2), SAME, "The matrix of cofactors.",
                          vjp=_cofactor_vjp, jvp=_cofactor_jvp, public=False, square=True,
                          numpy=Spelling("cofactor({0})", helper=COFACTOR))  # fmt: skip
@@ -118,7 +173,7 @@ det = core_function(
     vjp=lambda g, y, a: g * called(cofactor(a), *a.labels[-2:]),
     jvp=lambda da, y, a: summed([da, called(cofactor(a), *a.labels[-2:])], a.labels[-2:]),
     numpy="np.linalg.det({0})",
-    convention="the gradient at singular matrices is the matrix of cofactors",
+    convention="the first two derivatives are right at singular matrices, too",
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ linear. Where the parts would be too many, or an operation mixes elements, they 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ..dims import Size
@@ -51,6 +52,10 @@ class Structure:
         terms = [] if self.rest is None else [(1, self.rest, axes)]
         terms += [(1, array_of(part, shape), axes) for part in self.parts]
         return add(terms, axes, dict(zip(axes, shape, strict=True)))
+
+
+class _Nowhere(Exception):
+    """Slices that do not meet: what would be read is 0."""
 
 
 class _Product:
@@ -121,8 +126,8 @@ class _Product:
             where.first + self.sizes[where.label], wanted.first + count
         )
         self.sizes[label] = both = high - low
-        if both == 0 or (isinstance(both, int) and both < 0):
-            raise Apart
+        if isinstance(both, int) and both <= 0:
+            raise _Nowhere
         self.substitute(where.label, At(label, self.sizes[where.label], low - where.first))
         return At(label, count, low - wanted.first)
 
@@ -256,7 +261,10 @@ class Structures:
         if found.rest is not None:
             rest = [(1, rebuild(node, [found.rest, *map(self.array, arrays)]), node.axes)]
         parts = []
-        parts = [self._part_read(node, part.copy(), arrays) for part in found.parts]
+        parts = []
+        for part in found.parts:
+            with suppress(_Nowhere):
+                parts.append(self._part_read(node, part.copy(), arrays))
         return _settled(parts, rest, node.shape)
 
     def _part_read(self, node: Node, part: Part, arrays: Sequence[Node]) -> Part:
