@@ -50,7 +50,8 @@ class Expression:
         if tuple(labels) == self.labels:
             return self
         names = dict(zip(self.labels, labels, strict=True))
-        kept = tuple(None if k is None else names[k] for k in self.kept)
+        kept = self.kept if self.keepdims else ()
+        kept = tuple(None if k is None else names[k] for k in kept)
         return Expression(
             self.text,
             self.precedence,

@@ -8,6 +8,12 @@ WIDTH = 100
 INDENT = "    "
 
 
+def statement(text: str, indent: str = INDENT) -> list[str]:
+    """Return the lines of a statement, broken inside brackets where it is long."""
+    line = indent + text
+    return [line] if len(line) <= WIDTH else _broken(text, indent)
+
+
 def assignment(target: str, text: str, operator: str = "=", indent: str = INDENT) -> list[str]:
     """Return the lines of ``target = text``, in brackets over several lines where it is long."""
     line = f"{indent}{target} {operator} {text}"
@@ -23,40 +29,54 @@ def returned(text: str, indent: str = INDENT) -> list[str]:
 def wrapped(head: str, text: str, indent: str) -> list[str]:
     """Break `text` at its outermost operators or commas, in brackets over several lines."""
     pieces = _pieces(text)
-    start = text.find("([") + 2
-    if len(pieces) == 1 and start > 1 and text.endswith("])"):  # a call with one list
-        inner = _filled(_pieces(text[start:-2]), indent + INDENT)
-        return [head + text[:start], *inner, f"{indent}])"]
-    start = _call(text)
-    if len(pieces) == 1 and start:
-        inner = _filled(_pieces(text[start:-1]), indent + INDENT)
-        return [head + text[:start], *inner, f"{indent})"]
     if len(pieces) == 1:
-        return [head + text]
+        first, *rest = _broken(text, indent)
+        return [head + first[len(indent) :], *rest]
     return [head + "(", *_filled(pieces, indent + INDENT), indent + ")"]
 
 
-def _call(text: str) -> int:
-    """Return where the arguments begin, if `text` is one call; else 0."""
-    start, depth = text.find("(") + 1, 0
-    for i, c in enumerate(text):
-        depth += (c in "([") - (c in ")]")
-        if depth == 0 and c == ")":
-            return start if i == len(text) - 1 else 0
-    return 0
-
-
 def _filled(pieces: Sequence[str], indent: str) -> list[str]:
-    """Set pieces on as few lines as hold them; a bracketed one that is too long is broken too."""
+    """Set pieces on as few lines as hold them, within brackets; break those that are too long."""
     lines: list[str] = []
     for piece in pieces:
-        if len(indent) + len(piece) > WIDTH and piece.startswith("(") and piece.endswith(")"):
-            lines += [f"{indent}(", *_filled(_pieces(piece[1:-1]), indent + INDENT), f"{indent})"]
-        elif lines and len(lines[-1]) + 1 + len(piece) <= WIDTH:
+        if lines and len(lines[-1]) + 1 + len(piece) <= WIDTH:
             lines[-1] += f" {piece}"
-        else:
+        elif len(indent) + len(piece) <= WIDTH:
             lines.append(indent + piece)
+        else:
+            lines += _broken(piece, indent)
     return lines
+
+
+def _broken(text: str, indent: str) -> list[str]:
+    """Break one piece: at its operators, else inside its longest pair of brackets."""
+    if text.endswith(","):
+        *lines, last = _broken(text[:-1], indent)
+        return [*lines, last + ","]
+    pieces = _pieces(text)
+    if len(pieces) > 1:
+        return _filled(pieces, indent)
+    start, end = _longest_brackets(text)
+    if end - start < 3:
+        return [indent + text]
+    head, inner, tail = text[: start + 1], text[start + 1 : end], text[end:]
+    while inner[0] in "([{" and _longest_brackets(inner) == (0, len(inner) - 1):
+        head, inner, tail = head + inner[0], inner[1:-1], inner[-1] + tail
+    return [indent + head, *_filled(_pieces(inner), indent + INDENT), indent + tail]
+
+
+def _longest_brackets(text: str) -> tuple[int, int]:
+    """Return where the longest of the outermost pairs of brackets begins and ends."""
+    best, start, depth = (0, 0), 0, 0
+    for i, c in enumerate(text):
+        if c in "([{":
+            start = i if depth == 0 else start
+            depth += 1
+        elif c in ")]}":
+            depth -= 1
+            if depth == 0 and i - start > best[1] - best[0]:
+                best = start, i
+    return best
 
 
 def displayed(name: str, items: Sequence[str]) -> list[str]:
@@ -64,7 +84,8 @@ def displayed(name: str, items: Sequence[str]) -> list[str]:
     line = f"{INDENT}{name} = {{{', '.join(items)}}}"
     if len(line) <= WIDTH:
         return [line]
-    return [f"{INDENT}{name} = {{", *(f"{INDENT * 2}{item}," for item in items), f"{INDENT}}}"]
+    inner = [line for item in items for line in _filled([f"{item},"], INDENT * 2)]
+    return [f"{INDENT}{name} = {{", *inner, f"{INDENT}}}"]
 
 
 def unpacked(names: Sequence[str], function: str) -> list[str]:

@@ -128,7 +128,8 @@ class _Writer:
 
         Such a program is right for any kind of number, and needs nothing but Python.
         """
-        return not self.unit.pointwise or math.isinf(self.degree)
+        indexes = any(f.product and f.product.forms for f in self.unit.functions)
+        return not self.unit.pointwise or indexes or math.isinf(self.degree)
 
     @cached_property
     def degree(self) -> float:
@@ -284,7 +285,7 @@ class _Writer:
     def called(self, f: Function, results) -> dict[Node, str]:
         """What the results of a function are called where they need a name."""
         names: dict[Node, str] = {}
-        if f.product and f.product.called:
+        if f.product and f.product.called and not f.product.forms:
             for (node, _), name in zip(results, f.product.called, strict=True):
                 names.setdefault(node, name)
         return names

@@ -348,8 +348,10 @@ def _deletions(names: Sequence[str]) -> list[str]:
 
 def kept_lines(described: str, thrift: Thrift) -> list[str]:
     """Return the lines of a function's docstring: `described`, and what the function keeps."""
+    first, *rest = described.split("\n")
+    head = [f'{INDENT}"""{first}', *(f"{INDENT}{line}".rstrip() for line in rest)]
     if not thrift.kept:
-        return [f'{INDENT}"""{described}"""']
+        return [*head, f'{INDENT}"""'] if rest else [f'{head[0]}"""']
     sentence = f"Kept: {', '.join(thrift.kept)}; the other values of the forward sweep are"
     lines = [INDENT.rstrip()]
     for word in [*sentence.split(" "), "computed", "again."]:
@@ -357,4 +359,4 @@ def kept_lines(described: str, thrift: Thrift) -> list[str]:
             lines[-1] += f" {word}"
         else:
             lines.append(INDENT + word)
-    return [f'{INDENT}"""{described}', *lines, f'{INDENT}"""']
+    return [*head, *lines, f'{INDENT}"""']

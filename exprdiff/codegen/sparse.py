@@ -17,7 +17,7 @@ from ..transforms.products import Product
 from ..transforms.sparsity import BLOCKS, COORDINATES, DIAGONAL, DIAGONALS, PATTERN, Form
 from .align import shape_text, size_text, spread
 from .expression import Expression
-from .layout import INDENT, assignment, returned
+from .layout import assignment, returned, statement
 from .schedule import Body, Scheduler
 from .target import steps
 
@@ -52,14 +52,19 @@ def returns(
         text = ", ".join(f"({', '.join(map(_bracketed, row))})" for row in rows)
     else:
         text = items[0] if len(items) == 1 else ", ".join(map(_bracketed, items))
-    kinds = list(dict.fromkeys(form.kind for form in made.forms))
-    shown = "; ".join(SENTENCES[kind] for kind in kinds)
-    (form, *others) = made.forms
+    described = [_described(form) for form in made.forms]
+    if len(described) == 1:
+        return [*lines, *returned(text)], f"Return {sentence}: {described[0]}."
+    rows = "" if made.columns < 2 else f" in {len(items) // made.columns} rows of blocks"
+    each = [f"{name}: {what}." for name, what in zip(made.called, described, strict=True)]
+    return [*lines, *returned(text)], "\n".join([f"Return {sentence}{rows}.", "", *each])
+
+
+def _described(form: Form) -> str:
     shape = [product(form.rows), product(form.columns)]
     if form.kind in (DIAGONAL, BLOCKS):
         shape = list(form.values[0].shape)
-    size = "" if others else f", {show_shape(shape)}"
-    return [*lines, *returned(text)], f"Return {sentence}: {shown}{size}."
+    return f"{SENTENCES[form.kind]}, {show_shape(shape)}"
 
 
 def _bracketed(text: str) -> str:
@@ -101,7 +106,8 @@ class _Writer:
             rows, columns = (spread(x, tuple(sizes)) for x in self.numbers(places, sizes))
             subscripts.append(f"{rows.text}, {columns.text}")
         name = self.assign("pattern", f"np.zeros({whole}, dtype=bool)")
-        self.lines += [f"{INDENT}{name}[{both}] = True" for both in subscripts]
+        for both in subscripts:
+            self.lines += statement(f"{name}[{both}] = True")
         return name
 
     def is_dense(self, places: Sequence[Place], k: int) -> bool:

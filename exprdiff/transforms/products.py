@@ -117,9 +117,18 @@ def jacobians(u: Node, xs: Sequence[Node], primal: set[Node]) -> list[Node]:
 
 def _jacobian(r: Request) -> Product:
     rows = [jacobians(u.node, r.nodes, r.primal) for u in r.outputs]
-    names = [f"d{u.name}_d{x.name}" for u in r.outputs for x in r.variables]
     columns = len(r.nodes) if len(rows) > 1 else 0
-    return Product([j for row in rows for j in row], [], columns, names)
+    return Product([j for row in rows for j in row], [], columns, _first_names(r))
+
+
+def _first_names(r: Request) -> list[str]:
+    return [f"d{u.name}_d{x.name}" for u in r.outputs for x in r.variables]
+
+
+def _second_names(r: Request) -> list[str]:
+    (u,), names = r.outputs, [x.name for x in r.variables]
+    pairs = [(x, y) for x in names for y in names]
+    return [f"d2{u.name}_d{x}2" if x == y else f"d2{u.name}_d{x}_d{y}" for x, y in pairs]
 
 
 def _hessian(r: Request) -> Product:
@@ -135,8 +144,7 @@ def _hessian(r: Request) -> Product:
                 rows, columns = fresh(x.rank), fresh(xs[j].rank)
                 blocks[j, i] = Indexed(h, (*rows, *columns)).to((*columns, *rows))
     pairs = [(i, j) for i in range(len(xs)) for j in range(len(xs))]
-    names = [_second(u.name, r.variables[i].name, r.variables[j].name) for i, j in pairs]
-    return Product([blocks[p] for p in pairs], [], len(xs), names)
+    return Product([blocks[p] for p in pairs], [], len(xs), _second_names(r))
 
 
 def structures(u: Node, xs: Sequence[Node], primal: set[Node]) -> list[Structure]:
@@ -149,32 +157,27 @@ def structures(u: Node, xs: Sequence[Node], primal: set[Node]) -> list[Structure
     return min(found, key=lambda pair: pair[0])[1]
 
 
-def _in_forms(form: Callable, r: Request, us: Sequence[Node]) -> Product:
-    """Return every derivative of `us` in the form that it has."""
+def _in_forms(form: Callable, r: Request, us: Sequence[Node], names: list[str]) -> Product:
+    """Return every derivative of `us`, of these names, in the form that it has."""
     forms, primal = [], set(r.primal)
     for u in us:
         primal |= set(topological([u]))
         for x, s in zip(r.nodes, structures(u, r.nodes, primal), strict=True):
             forms.append(form(s, (*u.shape, *x.shape), u.rank))
     results = [node for f in forms for node in (*f.values, *f.arrays)]
-    return Product(results, [], len(r.nodes) if len(us) > 1 else 0, forms=forms)
+    return Product(results, [], len(r.nodes) if len(us) > 1 else 0, names, forms)
 
 
 def _jacobian_in(form: Callable) -> Callable[[Request], Product]:
-    return lambda r: _in_forms(form, r, [u.node for u in r.outputs])
+    return lambda r: _in_forms(form, r, [u.node for u in r.outputs], _first_names(r))
 
 
 def _hessian_in(form: Callable) -> Callable[[Request], Product]:
     def make(r: Request) -> Product:
         found = adjoints(r.outputs[0].node, r.nodes)
-        return _in_forms(form, r, [found[x] for x in r.nodes])
+        return _in_forms(form, r, [found[x] for x in r.nodes], _second_names(r))
 
     return make
-
-
-def _second(u: str, x: str, y: str) -> str:
-    """The name of a second derivative."""
-    return f"d2{u}_d{x}2" if x == y else f"d2{u}_d{x}_d{y}"
 
 
 def _vjp(r: Request) -> Product:
