@@ -38,13 +38,15 @@ def returns(
     """Return the last lines of a function whose results come in forms, and its docstring."""
     given = iter(body.results)
     lines: list[str] = []
-    items = []
+    items: list[str] = []
+    known: dict[str, str] = {}
     for form in made.forms:
         values = [next(given) for _ in form.values]
         for _ in form.arrays:
             next(given)  # a copy, where what is wanted here is the array itself
         arrays = {node: scheduler.texts[node] for node in form.arrays}
-        writer = _Writer(form, scheduler, arrays)
+        suffix = str(len(items) + 1) if len(made.forms) > 1 else ""
+        writer = _Writer(form, scheduler, arrays, known, suffix)
         items.append(writer.text(values))
         lines += writer.lines
     if made.columns > 1:
@@ -72,12 +74,17 @@ def _bracketed(text: str) -> str:
 
 
 class _Writer:
-    """Writes one derivative; `lines` are those that its coordinates need."""
+    """Writes one derivative; `lines` are those that its coordinates need.
 
-    def __init__(self, form: Form, scheduler: Scheduler, arrays: dict):
+    `known` are texts that have a line and a name; names of this one's own end in `suffix`.
+    """
+
+    def __init__(
+        self, form: Form, scheduler: Scheduler, arrays: dict, known: dict[str, str], suffix: str
+    ):
         self.form, self.scheduler, self.arrays = form, scheduler, arrays
+        self.known, self.suffix = known, suffix
         self.lines: list[str] = []
-        self.known: dict[str, str] = {}  # texts that have a line and a name
 
     def text(self, values: Sequence[Expression]) -> str:
         """Return the text of what is returned."""
@@ -105,7 +112,7 @@ class _Writer:
         for places, sizes in self.numbered():
             rows, columns = (spread(x, tuple(sizes)) for x in self.numbers(places, sizes))
             subscripts.append(f"{rows.text}, {columns.text}")
-        name = self.assign("pattern", f"np.zeros({whole}, dtype=bool)")
+        name = self.assign(f"pattern{self.suffix}", f"np.zeros({whole}, dtype=bool)")
         for both in subscripts:
             self.lines += statement(f"{name}[{both}] = True")
         return name
@@ -131,7 +138,9 @@ class _Writer:
             if not texts:
                 texts = ["np.zeros(0)" if name == "data" else "np.zeros(0, dtype=int)"]
             joined = texts[0] if len(texts) == 1 else f"np.concatenate([{', '.join(texts)}])"
-            names.append(joined if joined.isidentifier() else self.assign(name, joined))
+            if not joined.isidentifier() and joined not in self.known:
+                self.known[joined] = self.assign(name + self.suffix, joined)
+            names.append(self.known.get(joined, joined))
         return f"{names[0]}, ({names[1]}, {names[2]})"
 
     def apart(self, name: str, texts: Sequence[str]) -> list[str]:

@@ -18,7 +18,7 @@ from ..reverse import adjoints
 from .contract import plan, weight
 from .derived import DERIVATIVE, Quantity
 from .sparsity import Form, form_of, pattern, stored
-from .structure import Structure, Structures
+from .structure import Structure, Structures, turned
 
 MOST_SWEEPS = 4  # of forward mode that are tried beside the one of reverse mode
 GAIN = 0.5  # forward mode must cost less than this share of reverse mode
@@ -157,13 +157,25 @@ def structures(u: Node, xs: Sequence[Node], primal: set[Node]) -> list[Structure
     return min(found, key=lambda pair: pair[0])[1]
 
 
-def _in_forms(form: Callable, r: Request, us: Sequence[Node], names: list[str]) -> Product:
-    """Return every derivative of `us`, of these names, in the form that it has."""
-    forms, primal = [], set(r.primal)
+def _in_forms(
+    form: Callable, r: Request, us: Sequence[Node], names: list[str], symmetric: bool = False
+) -> Product:
+    """Return every derivative of `us`, of these names, in the form that it has.
+
+    Of a `symmetric` matrix of blocks those below the diagonal are transposes.
+    """
+    found: list[list[Structure]] = []
+    primal = set(r.primal)
     for u in us:
         primal |= set(topological([u]))
-        for x, s in zip(r.nodes, structures(u, r.nodes, primal), strict=True):
-            forms.append(form(s, (*u.shape, *x.shape), u.rank))
+        row = [] if not symmetric else [turned(found[i][len(found)], r.nodes[i].rank)
+                                        for i in range(len(found))]  # fmt: skip
+        found.append([*row, *structures(u, r.nodes[len(row) :], primal)])
+    forms = [
+        form(s, (*u.shape, *x.shape), u.rank)
+        for u, row in zip(us, found, strict=True)
+        for x, s in zip(r.nodes, row, strict=True)
+    ]
     results = [node for f in forms for node in (*f.values, *f.arrays)]
     return Product(results, [], len(r.nodes) if len(us) > 1 else 0, names, forms)
 
@@ -175,7 +187,7 @@ def _jacobian_in(form: Callable) -> Callable[[Request], Product]:
 def _hessian_in(form: Callable) -> Callable[[Request], Product]:
     def make(r: Request) -> Product:
         found = adjoints(r.outputs[0].node, r.nodes)
-        return _in_forms(form, r, [found[x] for x in r.nodes], _second_names(r))
+        return _in_forms(form, r, [found[x] for x in r.nodes], _second_names(r), symmetric=True)
 
     return make
 

@@ -78,7 +78,8 @@ def form_of(structure: Structure, shape: Sequence[Size], rank: int) -> Form:
 def _placed(kind: str, parts: Sequence[Part], values: list[Node], rows, columns) -> Form:
     """Return a form of parts, their labels called 0, 1, ... as the axes of their values."""
     numbered = [part.renamed({k: i for i, k in enumerate(part.labels)}) for part in parts]
-    places, sizes = tuple(p.places for p in numbered), tuple(p.sizes for p in numbered)
+    places = tuple(p.places for p in numbered)
+    sizes = tuple({k: p.sizes[k] for k in p.labels} for p in numbered)
     return Form(kind, values, rows, columns, (), places, sizes)
 
 

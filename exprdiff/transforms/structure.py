@@ -54,6 +54,16 @@ class Structure:
         return add(terms, axes, dict(zip(axes, shape, strict=True)))
 
 
+def turned(structure: Structure, rank: int) -> Structure:
+    """Return the structure of the transpose: the first `rank` axes come last."""
+    parts = [replace(p, places=(*p.places[rank:], *p.places[:rank])) for p in structure.parts]
+    rest = structure.rest
+    if rest is not None:
+        axes = (*rest.axes[rank:], *rest.axes[:rank])
+        rest = Indexed(rest, rest.axes).to(axes)
+    return Structure(tuple(parts), rest)
+
+
 class _Nowhere(Exception):
     """Slices that do not meet: what would be read is 0."""
 

@@ -35,7 +35,7 @@ def ways(shapes, salt):
 
 def close(a, b, scale=1.0):
     assert np.shape(a) == np.shape(b)
-    scale = max(scale, np.max(np.abs(b), initial=0.0))
+    scale = max(1.0, scale, np.max(np.abs(b), initial=0.0))
     np.testing.assert_allclose(a, b, rtol=1e-8, atol=1e-10 * scale)
 
 
@@ -87,7 +87,8 @@ def test_they_agree(p, level):
                 sparse, pattern = (sparse,), (pattern,)
             for j, s, q in zip(blocks, sparse, pattern, strict=True):
                 matches(j, s, q, np.size(tangent))
-        derivatives = module.local(*values)[2]
+        with np.errstate(all="ignore"):  # the value of a branch that is not taken is a value, too
+            derivatives = module.local(*values)[2]
         for name, g in zip(module.WRT, gradient, strict=True):
             close(derivatives[name], g)
         if sum(map(np.size, gradient)) > LARGEST:
