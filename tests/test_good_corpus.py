@@ -42,6 +42,20 @@ OPTIONS = {
     "local_colah": {"emit": "local"},
     "by_names": {"wrt": "w,z,p", "emit": "gradient"},
 }
+#: The examples of a calculator of matrix derivatives: Jacobians and Hessians.
+OPTIONS |= {
+    f"mc_{name}": {"emit": "jacobian", "checks": False}
+    for name in (
+        "exp_inside", "linear_map", "fn_inv_jacobian", "spring", "layer_by_weights",
+        "half_square", "exp_outside",
+    )
+} | {
+    f"mc_{name}_hessian": {"emit": "hessian", "checks": False}
+    for name in (
+        "quadratic", "quadratic_half", "symmetric", "least_squares", "logistic", "factorisation",
+        "log_sum_exp", "sum_exp",
+    )
+}
 
 
 def emitted(path):

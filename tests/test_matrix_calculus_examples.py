@@ -11,6 +11,8 @@ import exprdiff
 
 CASES = [pytest.param(x, id=x.name) for x in EXAMPLES]
 CORPUS = Path(__file__).parent / "corpus" / "good"
+#: Operations more, where what the site prints is nan: 0^b, a^b at a = 0, norm2 at 0.
+GUARDED = {"power_base": 4, "power_exponent": 2, "fn_norm2": 1}
 COUNTED = (ast.BinOp, ast.UnaryOp, ast.Call, ast.Compare)
 
 
@@ -54,4 +56,5 @@ def test_operations(example):
     text = exprdiff.emit(example.source, emit=example.emit)
     found = operations(text, example.emit)
     code = text[text.index(f"def {example.emit}(") :].split("\n\n\n")[0]
-    assert found <= example.operations, f"{found} operations, {example.printed}:\n{code}"
+    allowed = example.operations + GUARDED.get(example.name, 0)
+    assert found <= allowed, f"{found} operations, {example.printed}:\n{code}"

@@ -30,13 +30,18 @@ from ..graph import (
 )
 from ..indexed import Indexed, apply, product, total
 from ..normal import add, rebuild
-from ..ops.define import Along, Reduction
+from ..ops.define import Along, Core, Reduction
 
 WIDEST = 8  # operands of a sum or product among which a pattern is looked for
 DEEPEST = 40  # rules that may fire on what a rule has made, one inside the other
 FUEL = 16  # rules that may fire on one node, one after the other
 
 Bindings = dict[str, object]
+
+
+def wild_matrix(name: str) -> Indexed:
+    """Return a wildcard for the operand of an operation on square matrices."""
+    return Indexed(input_(f"?{name}", (dim("k"), dim("k"))), fresh(2))
 
 
 def wild(name: str, axis: bool = False) -> Indexed:
@@ -188,7 +193,7 @@ def _built(rule: Rule, bindings: Bindings) -> Indexed | None:
 
 
 def _with_axis(rule: Rule) -> set[str]:
-    return {x.name[1:] for x in topological([rule.left.node]) if x.op is INPUT and x.shape}
+    return {x.name[1:] for x in topological([rule.left.node]) if x.op is INPUT and x.rank == 1}
 
 
 def _within_sum(rule: Rule, node: Node, labels: Labels) -> Node | None:
@@ -276,6 +281,12 @@ def _match(
         if bindings.get("axis", over) == over:
             found = {**bindings, "axis": over}
             yield from _match(pattern.operands[0], (AXIS,), node.operands[0], inner, found)
+    elif isinstance(pattern.op, Core) and len(node.operands) == 1 and pattern.attrs == node.attrs:
+        own = fresh(pattern.op.ranks[0])
+        batch = [labels[k] for k in node.labels[0][: node.operands[0].rank - len(own)]]
+        yield from _match(
+            pattern.operands[0], own, node.operands[0], (*batch, *own), bindings
+        )
     elif isinstance(pattern.op, Along) and len(node.operands) == 1:
         over = frozenset(labels[k] for k in node.attrs[0])
         if bindings.get("axis", over) == over:
@@ -363,6 +374,8 @@ def instantiate(pattern: Indexed, values: dict[str, Indexed], axis: Labels) -> I
             made[node] = node.op(operands[0], axis)
         elif isinstance(node.op, Along):
             made[node] = node.op(*operands, along=axis)
+        elif isinstance(node.op, Core):
+            made[node] = node.op(*operands, attrs=node.attrs)
         else:
             assert node.op is NUMBER, node
             made[node] = Indexed(number(node.value), ())  # of the current table

@@ -25,11 +25,13 @@ from ..ops.elementary import (
     sqrt,
     tanh,
 )
+from ..ops.matrices import det, inv, logdet
 from ..ops.reduce import log_softmax, logsumexp, norm, prod, softmax
-from .rewrite import AXIS, Rule, Rules, wild
+from .rewrite import AXIS, Rule, Rules, wild, wild_matrix
 
 x, y = wild("x"), wild("y")
 v = wild("v", axis=True)
+A = wild_matrix("A")
 K = (AXIS,)
 
 
@@ -55,6 +57,10 @@ STABLE = Rules((
     Rule("log(prod(v)) -> sum(log(v))", log(prod(v, K)), _sum(log(v)),
          "prod(v) overflows and underflows", "v: real[n]\ny = log(prod(v))",
          guard=_positive("v")),
+    Rule("log(det(A)) -> logdet(A)", log(det(A)), logdet(A),
+         "det(A) overflows and underflows", "A: real[n, n]\ny = log(2 + det(A))"),
+    Rule("logdet(inv(A)) -> -logdet(A)", logdet(inv(A)), -logdet(A),
+         "the inverse need not be taken", "A: real[n, n]\ny = logdet(2*inv(A))"),
     Rule("log(1 + exp(x)) -> softplus(x)", log(1 + exp(x)), softplus(x),
          "exp(x) overflows above 709", "y = log(2 + exp(x))", (("x", 1000.0),)),
     Rule("log1p(exp(x)) -> softplus(x)", log1p(exp(x)), softplus(x),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..graph import ADD, BOOL, CONTRACT, EYE, INPUT, POSITIVE, Node, fresh, topological
+from ..graph import ADD, BOOL, CONTRACT, EYE, INPUT, NUMBER, POSITIVE, Node, fresh, topological
 from ..indexed import Indexed
 from ..normal import contract, rebuild
-from ..ops.elementary import exp, log, sqrt
+from ..ops.arithmetic import greater
+from ..ops.elementary import exp, log, relu, sqrt
 from ..ops.matrices import cho_solution, cholesky, inv, logdet, solution
 from ..ops.reduce import log_softmax, logsumexp, softmax
-from .rewrite import Fired
+from .rewrite import Fired, use_counts
 
 MOST = 8  # factors of a product that are looked at
 
@@ -20,9 +21,11 @@ def specialise(
 ) -> dict[Node, Node]:
     """Return a map old -> new in which a function reuses what it computes anyway.
 
-    A softmax beside the log_softmax (or logsumexp) of the same operand is the exponential of it.
+    A softmax beside the log_softmax (or logsumexp) of the same operand is the exponential of it; and
+    what relu(x) > 0 asks is asked of x where relu(x) is not computed.
     """
     order = topological([*roots, *soft])
+    uses = use_counts(roots)
     logs = {(n.operands[0], n.labels, n.attrs) for n in order if n.op is log_softmax}
     sums = {(n.operands[0], _reduced(n)): n for n in order if n.op is logsumexp}
     new: dict[Node, Node] = {}
@@ -37,6 +40,12 @@ def specialise(
                 result = exp(log_softmax(x, along=along)).to(labels)
             elif (node.operands[0], axes) in sums:
                 result = exp(x - logsumexp(x, along)).to(labels)
+        elif node.op is greater and node.operands[0].op is relu and uses.get(node.operands[0]) == 1:
+            x, bound = result.operands
+            if bound.op is NUMBER and bound.value == 0:
+                labels = [tuple(node.labels[0][k] for k in x.labels[0]), node.labels[1]]
+                base = [x.operands[0], bound]
+                result = greater.renew(base, labels, node.axes, (), node.shape)
         new[node] = result
     return new
 

@@ -22,6 +22,8 @@ def leaves(rule):
 
 
 def draw(node):
+    if node.rank == 2:
+        return RNG.uniform(0.0, 1.0, size=(3, 3)) + 2 * np.eye(3)
     return RNG.uniform(0.2, 2.0, size=(3,) if node.shape else ())
 
 
@@ -115,6 +117,8 @@ SOURCES = {
     "y = 1/(1 + exp(-x))": "sigmoid",
     "y = exp(x)/(1 + exp(x))": "sigmoid",
     "y = log(exp(a) + exp(b))": "logaddexp",
+    "A: real[n, n]\nx: real[n]\ny = sum(x*log(det(A)))": "logdet",
+    "A: real[b, n, n]\ny = sum(log(det(inv(A))))": "logdet(inv(A))",
 }
 
 
