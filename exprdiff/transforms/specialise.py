@@ -21,7 +21,7 @@ def specialise(
 ) -> dict[Node, Node]:
     """Return a map old -> new in which a function reuses what it computes anyway.
 
-    A softmax beside the log_softmax (or logsumexp) of the same operand is the exponential of it; and
+    A softmax beside the log_softmax (or logsumexp) of the same operand is the exponential of it;
     what relu(x) > 0 asks is asked of x where relu(x) is not computed.
     """
     order = topological([*roots, *soft])
