@@ -39,6 +39,7 @@ from .target import NUMPY, Requirements, Target
 FUNCTIONS = ("forward", "gradient", "value_and_gradient", "local", *KINDS)
 CONSTANTS = ("INPUTS", "WRT", "OUTPUTS", "SOURCE")
 CHECKED = "_checked"
+LONGEST = 88  # characters of the first line of a docstring
 HIGHEST = 2  # degree of a polynomial up to which NumPy's integers do not overflow soon
 
 
@@ -279,8 +280,13 @@ class _Writer:
         for name, keys in rows.items():
             variables.append(scope.take(name))
             lines += displayed(variables[-1], [f"{k}: {next(given)}" for k in keys])
-        described = "Return every value, the derivative along each edge, and that by each node"
-        return [*lines, f"{INDENT}return {', '.join(variables)}"], f"{described}."
+        described = (
+            "Return (values, edges, derivatives): edges[y, x] is dy/dx, "
+            f"derivatives[x] is d{self.renamed.get(local.output, local.output)}/dx."
+        )
+        if len(described) > LONGEST:
+            described = "Return (values, edges, derivatives) of every node."
+        return [*lines, f"{INDENT}return {', '.join(variables)}"], described
 
     def called(self, f: Function, results) -> dict[Node, str]:
         """What the results of a function are called where they need a name."""
@@ -315,7 +321,7 @@ class _Writer:
             described = f"Return {listed}" if len(names) == 1 else f"Return ({listed})"
         if any(shape != "()" for shape in shapes):
             described += ": " + ", ".join("scalar" if s == "()" else s for s in shapes)
-        if len(described) > 88:
+        if len(described) > LONGEST:
             count = len(f.results) - is_pair
             what = "derivatives in the order of WRT" if f.name != "forward" else "outputs"
             described = f"Return {names[0]} and " if is_pair else "Return "

@@ -25,8 +25,10 @@ class Local:
 
     `values` and `derivatives` name nodes, `edges` pairs of them (the node, its operand); `results`
     are the nodes of all three in that order, each with the name of its quantity, if it has one.
+    `output` is what the derivatives are of.
     """
 
+    output: str
     values: list[str]
     edges: list[tuple[str, str]]
     derivatives: list[str]
@@ -63,7 +65,7 @@ def local(lowered: Lowered, options: Options, wrt: list[Input], output: str) -> 
     known = {derivative_name(output, v): v for v in active}
     results += [(q.node, q.name) for q in reverse]
     derivatives = [known[q.name] for q in reverse]
-    return Local(values, edges, derivatives, results, forward + reverse, [q.node for q in forward])
+    return Local(output, values, edges, derivatives, results, forward + reverse, [q.node for q in forward])
 
 
 def _edges(node: Node, names: Mapping[Node, str], active: set[str]):

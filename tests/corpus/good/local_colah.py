@@ -13,7 +13,7 @@ Written by exprdiff; needs nothing but Python.
 
 
 def local(a, b):
-    """Return every value, the derivative along each edge, and that by each node."""
+    """Return (values, edges, derivatives): edges[y, x] is dy/dx, derivatives[x] is de/dx."""
     # forward sweep
     c = a + b
     d = b + 1
