@@ -65,7 +65,8 @@ def local(lowered: Lowered, options: Options, wrt: list[Input], output: str) -> 
     known = {derivative_name(output, v): v for v in active}
     results += [(q.node, q.name) for q in reverse]
     derivatives = [known[q.name] for q in reverse]
-    return Local(output, values, edges, derivatives, results, forward + reverse, [q.node for q in forward])
+    primal = [q.node for q in forward]
+    return Local(output, values, edges, derivatives, results, forward + reverse, primal)
 
 
 def _edges(node: Node, names: Mapping[Node, str], active: set[str]):
