@@ -11,3 +11,6 @@ WORKLOADS = (
     "linear_algebra",
     "products",
 )
+
+#: Tables of another kind: each is a module with ``run(small)``, which returns rows.
+TABLES = ("recompute",)

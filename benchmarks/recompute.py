@@ -47,8 +47,9 @@ def seconds(functions: Sequence[Callable], *values) -> list[float]:
     return best
 
 
-def run(lengths: Sequence[int] = LENGTHS, size: int = SIZE) -> list[dict]:
+def run(small: bool = False) -> list[dict]:
     """Return one row for each length: memory in arrays, time in milliseconds, and their ratios."""
+    lengths, size = ((25, 50), 500) if small else (LENGTHS, SIZE)
     x = np.random.default_rng(0).normal(size=size)
     rows = []
     for n in lengths:
@@ -70,16 +71,3 @@ def run(lengths: Sequence[int] = LENGTHS, size: int = SIZE) -> list[dict]:
             }
         )
     return rows
-
-
-def main() -> None:
-    """Print the table."""
-    rows = run()
-    widths = [max(len(key), 8) for key in rows[0]]
-    print("  ".join(f"{key:>{w}}" for key, w in zip(rows[0], widths, strict=True)))
-    for row in rows:
-        print("  ".join(f"{value:>{w}}" for value, w in zip(row.values(), widths, strict=True)))
-
-
-if __name__ == "__main__":
-    main()

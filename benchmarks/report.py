@@ -68,11 +68,31 @@ def section(name: str, text: str) -> str:
     return f"<!-- begin {name} -->\n\n{text}\n\n<!-- end {name} -->"
 
 
-def document(facts: list[str], results: dict[str, list[Result]]) -> dict[str, str]:
+def plain_table(rows: list[dict]) -> str:
+    """A table of rows for a terminal."""
+    widths = [max(len(key), 8) for key in rows[0]]
+    lines = [rows[0].keys(), *(row.values() for row in rows)]
+    return "\n".join(
+        "  ".join(f"{x:>{w}}" for x, w in zip(line, widths, strict=True)) for line in lines
+    )
+
+
+def markdown_table(rows: list[dict]) -> str:
+    """A table of rows as Markdown."""
+    head = table_row(rows[0])
+    lines = [table_row(map(str, row.values())) for row in rows]
+    return "\n".join([head, "|" + " ---: |" * len(rows[0]), *lines])
+
+
+def document(
+    facts: list[str], results: dict[str, list[Result]], tables: dict[str, list[dict]] | None = None
+) -> dict[str, str]:
     """The sections of a Markdown report by name: the machine's, a summary, one a benchmark."""
     sections = {"machine": "\n".join(f"- {line}" for line in facts), "summary": summary(results)}
     for name, several in results.items():
         sections[name] = "\n\n".join([f"### {name}", *map(markdown, several)])
+    for name, table in (tables or {}).items():
+        sections[name] = f"### {name}\n\n{markdown_table(table)}"
     return sections
 
 

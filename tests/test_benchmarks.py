@@ -25,7 +25,7 @@ def load():
     return package
 
 
-WORKLOADS = load().WORKLOADS
+WORKLOADS, TABLES = load().WORKLOADS, load().TABLES
 harness = importlib.import_module("benchmarks.harness")
 report = importlib.import_module("benchmarks.report")
 Case, Contender, Goal = harness.Case, harness.Contender, harness.Goal
@@ -46,12 +46,12 @@ def test_contenders_agree(name):
 
 def test_every_module_is_a_workload_and_in_the_readme():
     modules = {path.stem for path in FOLDER.glob("*.py")}
-    assert modules == HELPERS | set(WORKLOADS)
+    assert modules == HELPERS | set(WORKLOADS) | set(TABLES)
     text = report.README.read_text(encoding="utf-8")
     listed = text.partition("## How it is measured")[0]
-    assert re.findall(r"^\| \[(\w+)\]\(\1\.py\) \|", listed, re.M) == list(WORKLOADS)
+    assert re.findall(r"^\| \[(\w+)\]\(\1\.py\) \|", listed, re.M) == [*WORKLOADS, *TABLES]
     marks = re.findall(r"<!-- begin (\w+) -->\n.*?<!-- end \1 -->", text, re.S)
-    assert marks == ["machine", "summary", *WORKLOADS]
+    assert marks == ["machine", "summary", *WORKLOADS, *TABLES]
 
 
 def result(*values, goals=(), **options):
@@ -153,3 +153,11 @@ def test_the_command(tmp_path):
     written = (tmp_path / "out.md").read_text(encoding="utf-8")
     assert "1 thread" in written or "threadpoolctl" in written
     assert "| JAX hessian |" in written
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_has_rows(name):
+    """Its module compares the results itself."""
+    rows = importlib.import_module(f"benchmarks.{name}").run(small=True)
+    assert len(rows) > 1
+    assert rows[0]["arrays recomputed"] < rows[0]["arrays stored"]
