@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from dataclasses import replace
 from types import MappingProxyType
 
-from ..dims import Size
+from ..dims import Dim, Quotient, Size
 from ..graph import Label
 from .expression import ATOM, Expression
 
@@ -102,14 +102,32 @@ size_names: ContextVar[Mapping[str, str]] = ContextVar("size_names", default=Map
 
 def size_text(size: Size) -> str:
     """Return a size as a Python expression."""
-    text = str(size).replace("*", " * ")
+    if not isinstance(size, Dim):
+        return str(size)
+    text = ""
+    for monomial, coefficient in sorted(size.terms, key=lambda t: (-len(t[0]), t[0])):
+        count = abs(coefficient)
+        factors = [str(count)] if count != 1 or not monomial else []
+        alone = not factors and len(monomial) == 1
+        factors += [_factor_text(name, alone) for name in monomial]
+        term = " * ".join(factors)
+        sign = "-" if coefficient < 0 else "+"
+        text += f" {sign} {term}" if text else term if sign == "+" else f"-{term}"
+    return text
+
+
+def _factor_text(name: str, alone: bool) -> str:
+    """Return a name of a size, or a whole quotient of one, as a factor of a product or alone."""
     renamed = size_names.get()
-    if "//" in text:
-        text = re.sub(r"(?<=[\w)])([+-]|//)(?=[\w(])", r" \1 ", text)
-        text = re.sub(r"\((\w+)\) // ", r"\1 // ", text)
-    if "count(" in text:
-        text = re.sub(r"count\((\w+)\)", r"np.count_nonzero(\1)", text)
-    return re.sub(r"[^\W\d]\w*", lambda m: renamed.get(m[0], m[0]), text) if renamed else text
+    if isinstance(name, Quotient):
+        numerator = size_text(name.numerator)
+        numerator = f"({numerator})" if " " in numerator else numerator
+        text = f"{numerator} // {name.divisor}"
+        return text if alone else f"({text})"
+    if name.startswith("count("):
+        mask = name[len("count(") : -1]
+        return f"np.count_nonzero({renamed.get(mask, mask)})"
+    return renamed.get(name, name)
 
 
 def shape_tuple(shape: Sequence[Size], places: Mapping[str, str]) -> str:

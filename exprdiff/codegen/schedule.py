@@ -149,8 +149,8 @@ class Scheduler:
         self.constant = {  # parts that NumPy broadcasts to their places
             node.operands[0]
             for node in topological(needed)
-            if node.op is place and self.uses[node.operands[0]] == 1
-            and _is_constant_along(node.operands[0])
+            if node.op is place and not is_diagonal_matrix(node)
+            and self.uses[node.operands[0]] == 1 and _is_constant_along(node.operands[0])
         }  # fmt: skip
         shared = {node for node in self.primal if self.uses.get(node, 0) > 1}
         for q in quantities:

@@ -95,7 +95,8 @@ def _opened(
     for x, labels in zip(node.operands, node.labels, strict=True):
         group = groups.get(x) if x in may else None
         tensors = sum(bool(ls) for _, ls in group.factors) if group else 0
-        if group and len(factors) + tensors <= MOST:
+        fits = group and len(factors) + len(group.factors) <= 2 * MOST
+        if fits and len(factors) + tensors <= MOST:
             product = exact.times(coefficient, group.coefficient)
             if product is not None:
                 coefficient = product
