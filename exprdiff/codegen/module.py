@@ -11,6 +11,7 @@ from functools import cached_property
 from ..dims import Dim, names_of, show_shape
 from ..frontend.facts import clauses
 from ..graph import ADD, BOOL, CONTRACT, INPUT, LEAF, NUMBER, Node, topological
+from ..ops.calculus import held
 from ..ops.define import Function as Entry
 from ..transforms.derived import DERIVATIVE, REVERSE, Quantity
 from ..transforms.local import Local
@@ -426,7 +427,7 @@ def _degree(order: Sequence[Node]) -> float:
             degree = 0
         elif node.op is CONTRACT:
             degree = sum(inner)
-        elif node.op is ADD:
+        elif node.op is ADD or node.op is held:
             degree = max(inner)
         elif node.op.name == "power" and node.operands[1].op is NUMBER:
             exponent = node.operands[1].value

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from ..dims import Size, divide
 from ..graph import CONTRACT, INT, SPECIAL, Label, Labels, Node, Op, fresh, is_whole, make
 from ..indexed import Indexed, operators
-from ..normal import contract
+from ..normal import contract, full
 
 Item = tuple
 REVERSED = (None, None, -1)
@@ -35,6 +35,8 @@ class Indexing(Op):
         operators[name] = self
 
     def renew(self, operands, labels, out, attrs, shape):
+        if operands[0].is_zero:
+            return full(0, shape)
         return make(self, operands, labels, out, attrs, shape, operands[0].dtype)
 
     def axes_of(self, y: Indexed, xs: Sequence[Indexed], attrs: tuple) -> tuple[Label, ...]:
