@@ -289,7 +289,8 @@ class Structures:
             elif item[0] == "int":
                 p.unified(where, Fixed(item[1]))
             elif item[0] == "slice":
-                p.bound[item[4]] = p.sliced(where, n, item)
+                # Two slices along one axis of the part are a diagonal.
+                p.bound[item[4]] = p.unified(p.bound.get(item[4]), p.sliced(where, n, item))
             else:
                 own = []
                 for r, m in zip(node.labels[item[1]], arrays[item[1] - 1].shape, strict=True):
