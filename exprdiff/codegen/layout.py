@@ -138,6 +138,16 @@ def _pieces(text: str) -> list[str]:
     return [text]
 
 
+def has_comma(text: str) -> bool:
+    """Return whether there is a comma outside of brackets."""
+    depth = 0
+    for c in text:
+        depth += (c in "([{") - (c in ")]}")
+        if c == "," and not depth:
+            return True
+    return False
+
+
 def with_margins(lines: Sequence[tuple[str, str]]) -> list[str]:
     """Return lines with their comments set in one column, where they fit."""
     commented = [len(text) for text, margin in lines if margin]

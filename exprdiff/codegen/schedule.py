@@ -22,6 +22,7 @@ from ..ops.indexing import index, nonzero, place
 from ..transforms.derived import FORWARD, REVERSE, Quantity
 from .align import shape_text
 from .expression import Expression, literal, times
+from .layout import has_comma
 from .names import Names
 from .target import Requirements, Target
 
@@ -353,7 +354,7 @@ class Scheduler:
         for subscripts, value, repeats in written:
             if repeats:
                 indices = f"np.s_[{subscripts}]" if ":" in subscripts else subscripts
-                if indices == subscripts and _several(subscripts):
+                if indices == subscripts and has_comma(subscripts):
                     indices = f"({subscripts})"
                 call = f"np.add.at({name}, {indices}, {value.text})"
                 self.body.statements.append((*self.place, Statement("", call)))
@@ -434,16 +435,6 @@ def is_diagonal_matrix(node: Node) -> bool:
     """Whether a placement is a vector on the diagonal of a square matrix."""
     whole = ("slice", None, None, 1, 0)
     return node.op is place and node.attrs[0] == (whole, whole)
-
-
-def _several(subscripts: str) -> bool:
-    """Whether there is a comma outside of brackets."""
-    depth = 0
-    for c in subscripts:
-        depth += (c in "([") - (c in ")]")
-        if c == "," and not depth:
-            return True
-    return False
 
 
 def _as_result(text: Expression, node: Node) -> Expression:

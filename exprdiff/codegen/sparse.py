@@ -17,7 +17,7 @@ from ..transforms.products import Product
 from ..transforms.sparsity import BLOCKS, COORDINATES, DIAGONAL, DIAGONALS, PATTERN, Form
 from .align import shape_text, size_text, spread
 from .expression import Expression
-from .layout import assignment, returned, statement
+from .layout import assignment, has_comma, returned, statement
 from .schedule import Body, Scheduler
 from .target import steps
 
@@ -70,7 +70,8 @@ def _described(form: Form) -> str:
 
 
 def _bracketed(text: str) -> str:
-    return f"({text})" if ", " in text else text
+    """Return a text that is a tuple in brackets."""
+    return f"({text})" if has_comma(text) else text
 
 
 class _Writer:
