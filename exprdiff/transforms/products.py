@@ -95,7 +95,8 @@ def cost(roots: Sequence[Node], known: set[Node]) -> float:
 def _candidates(u: Node, xs: Sequence[Node], primal: set[Node]):
     """Yield (roots, their structures) for each mode that is worth a try; reverse mode first."""
     modes: list[Callable] = [by_reverse]
-    if u.rank and len(xs) <= MOST_SWEEPS:
+    # The elements of a symmetric matrix do not move apart: its seed is no delta.
+    if u.rank and len(xs) <= MOST_SWEEPS and not any(x.symmetric for x in xs):
         modes.append(by_forward)
     for mode in modes:
         roots = mode(u, xs)

@@ -121,3 +121,15 @@ def test_a_weight_of_unknown_sign_has_no_root():
     )
     assert "sqrt" not in module.source
     np.testing.assert_allclose(module.hessian(A, -np.ones(4), x), -2 * A.T @ A)
+
+
+def test_jacobians_by_a_symmetric_matrix_are_symmetric_in_it():
+    """Elements that mirror each other are one variable, whichever mode the Jacobian takes."""
+    S = A @ A.T
+    module = exprdiff.compile(
+        "S: real[n, n] symmetric; data x: real[n]; y = S @ x", emit=["jacobian", "jvp"]
+    )
+    half = np.einsum("ij,k->ijk", np.eye(4), y)
+    jacobian = module.jacobian(S, y)
+    np.testing.assert_allclose(jacobian, (half + np.transpose(half, (0, 2, 1))) / 2)
+    np.testing.assert_allclose(module.jvp(S, y, S), np.tensordot(jacobian, S, 2))
