@@ -333,7 +333,7 @@ class Scheduler:
         base = Expression(f"np.zeros({shape_text(node.shape)})")
         if rest:
             other = add(rest, node.axes, dict(enumerate(node.shape)))
-            if other not in self.texts:
+            if other not in self.texts or other in self.constant:
                 texts = [self.texts[x] for x in other.operands]
                 base = self.target.write(other, texts, self.needs)
             else:

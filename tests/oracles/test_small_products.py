@@ -33,6 +33,13 @@ FALSE_HESSIAN = [
     ("x: real[n]; z: real; J = where(x < 5, x/(2 + z^2), 0)[-1]",
      lambda xp, x, z: xp.where(x < 5, x / (2 + z**2), 0)[-1]),
 ]  # fmt: skip
+PLACED = [
+    # Values placed on a diagonal: constant ones, and ones that another array is made of, too.
+    ("x: real[d]; J = sum(atan2(x, x)*x)", lambda xp, x: xp.sum(xp.atan2(x, x) * x)),
+    ("X: real[b, n, d]; x: real[n, d]; y: real[n, d]; "
+     "J = logsumexp(mean(X, axis=0)*concat(x, y)[n:])",
+     lambda xp, X, x, y: xp.logsumexp(xp.sum(X, axis=0) / 5 * y)),
+]  # fmt: skip
 FALSE_SHAPE = [
     # Axes of size 1 that are left out, and needed.
     ("x: real[d, 1]; y: real[d]; z: real[b]; J = (x' @ y)/(2 + z^2)",
@@ -101,7 +108,7 @@ class Small:
 
 
 SINGULAR = [np.diag([2.0, 3.0, 0.0]), np.diag([2.0, 0.0, 0.0]), np.ones((3, 3))]
-PROGRAMS = FALSE_VALUE + FALSE_HESSIAN + FALSE_SHAPE
+PROGRAMS = FALSE_VALUE + FALSE_HESSIAN + PLACED + FALSE_SHAPE
 NAMES = [text.split(" J = ")[1] for text, _ in PROGRAMS]
 
 
