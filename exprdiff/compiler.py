@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import linecache
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -153,9 +153,17 @@ def options_from(
 ) -> Options:
     """Return options from what callers give: a name or several."""
 
-    def several(names):
-        if names is None or not isinstance(names, str):
-            return None if names is None else tuple(names)
+    def several(names, what):
+        if names is None:
+            return None
+        if not isinstance(names, str):
+            names = tuple(names) if isinstance(names, Iterable) else (names,)
+            if not all(isinstance(name, str) for name in names):
+                raise TypeError(f"{what} takes names, not {names!r}")
+            return names
         return tuple(name.strip() for name in names.split(",") if name.strip())
 
-    return Options(several(wrt), of, several(emit), optimize, stabilise, checks, target, recompute)
+    if of is not None and not isinstance(of, str):
+        raise TypeError(f"of takes a name, not {of!r}")
+    by, functions = several(wrt, "wrt"), several(emit, "emit")
+    return Options(by, of, functions, optimize, stabilise, checks, target, recompute)

@@ -105,8 +105,12 @@ class Dim:
     def __str__(self) -> str:
         text = ""
         for monomial, coefficient in sorted(self.terms, key=lambda t: (-len(t[0]), t[0])):
-            factors = "*".join(monomial)
             size = abs(coefficient)
+            alone = size == 1 and len(monomial) == 1
+            factors = "*".join(
+                f"({name})" if isinstance(name, Quotient) and not alone else name
+                for name in monomial
+            )
             term = (
                 factors if factors and size == 1 else f"{size}*{factors}" if factors else f"{size}"
             )
@@ -153,7 +157,8 @@ def read(text: str) -> Size:
             term = 1 if token == "+" else -1
         elif token != "*":
             if token.startswith(")"):
-                factor = divide(total + term, int(token[3:]))
+                inner = total + (0 if term is None else term)
+                factor = divide(inner, int(token[3:])) if len(token) > 1 else inner
                 total, term = stack.pop()
             else:
                 factor = int(token) if token.isdigit() else dim(token)

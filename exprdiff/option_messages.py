@@ -70,13 +70,15 @@ def unknown_target(name: str, known: Iterable[str]) -> Mistake:
 
 def unknown_level(level: object) -> Mistake:
     """A level of optimisation that does not exist."""
-    return _OptionMistake(f"there is no level {short(str(level))}", hint="choose 0 or 1")
+    return _OptionMistake(f"there is no level {short(repr(level))}", hint="choose 0 or 1")
 
 
-def gradient_of_array(outputs: str, span: Span) -> Mistake:
-    """A gradient where no output is scalar."""
+def gradient_of_array(function: str, outputs: str, span: Span) -> Mistake:
+    """A gradient, or what is made of one, where no output is scalar."""
+    what = "a gradient" if function == "value_and_gradient" else f"a {function.partition('_')[0]}"
+    what = function if function in ("hvp", "local") else what
     return Mistake(
-        f"a gradient needs a scalar output, but {outputs}",
+        f"{what} needs a scalar output, but {outputs}",
         span,
         hint="reduce the output, as in sum(y^2), or emit jacobian",
     )

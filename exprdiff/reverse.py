@@ -63,7 +63,7 @@ def adjoints(
         adjoint = total([(1, s.value) for s in shares], kept + labels, everything)
         masks = _support(shares)
         if node.symmetric and not node.operands:
-            adjoint = _symmetric_part(adjoint)
+            adjoint = symmetric_part(adjoint)
         if settle is not None:
             adjoint = settle(node, adjoint)
         result[node] = adjoint.node
@@ -79,10 +79,11 @@ def adjoints(
     return result
 
 
-def _symmetric_part(adjoint: Indexed) -> Indexed:
+def symmetric_part(adjoint: Indexed) -> Indexed:
     """Return the derivative by a matrix whose elements (i, j) and (j, i) are one variable.
 
-    It is the gradient in the space of symmetric matrices, whatever way a formula reads them.
+    It is the gradient in the space of symmetric matrices, whatever way a formula reads them; of a
+    direction it is what lies in that space.
     """
     *rest, i, j = adjoint.labels
     turned = Indexed(adjoint.node, (*rest, j, i))

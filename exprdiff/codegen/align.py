@@ -18,6 +18,8 @@ def transposed(x: Expression, order: Sequence[Label]) -> Expression:
     order = tuple(order)
     if order == x.labels:
         return x
+    if x.is_symmetric and order[-2:] == x.labels[:-3:-1] and order[:-2] == x.labels[:-2]:
+        return replace(x, labels=order, keepdims=None, kept=(), inverse=None, rescaled=None)
     positions = [x.labels.index(k) for k in order]
     base = x.at_least(ATOM)
     if positions == list(range(len(order)))[::-1]:

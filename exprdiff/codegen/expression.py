@@ -17,7 +17,8 @@ class Expression:
 
     `keepdims`, where given, is the text of the same reduction with its axes kept at size 1, and
     `kept` the labels of that form (None for an axis of size 1). `is_view` says that the value may
-    share memory with an input; `is_name` that it is a plain variable. `inverse` is set for a
+    share memory with an input; `is_name` that it is a plain variable,
+    `is_symmetric` that its last two axes may change places. `inverse` is set for a
     reciprocal: what it divides by. ``rescaled(c)``, where given, writes c times the value.
     """
 
@@ -28,6 +29,7 @@ class Expression:
     kept: tuple[Label | None, ...] = ()
     is_view: bool = False
     is_name: bool = False
+    is_symmetric: bool = False
     inverse: Expression | None = None
     rescaled: Callable[[exact.Number], Expression] | None = None
 
@@ -60,6 +62,7 @@ class Expression:
             kept,
             self.is_view,
             self.is_name,
+            self.is_symmetric,
             self.inverse,
             self.rescaled,
         )
@@ -113,7 +116,9 @@ def times(
     sign = ""
     if coefficient == -1 and parts:
         sign, coefficient = "-", 1
-    if coefficient != 1 or not parts:
+    if coefficient != 1 and parts and parts[0].startswith("1 / "):
+        parts[0] = literal(coefficient).text + parts[0][1:]
+    elif coefficient != 1 or not parts:
         parts.insert(0, literal(coefficient).text)
     text = " * ".join(parts) + "".join(f" / {d}" for d in divisors)
     precedence = PRODUCT if len(parts) + len(divisors) > 1 or sign else ATOM

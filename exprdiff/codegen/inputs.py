@@ -167,13 +167,17 @@ def _refuse(a: Argument, condition: str, known: dict[str, str]) -> list[str]:
     else:
         facts = f"must be {show_shape(a.shape)}"
     text = f'f"{a.name} has shape {{{a.name}.shape}}, but {facts}"'
+    return [f"    if {condition}:", *raising(text)]
+
+
+def raising(text: str) -> list[str]:
+    """Return the lines that raise ValueError with the literal `text`, broken where it is long."""
     line = f"        raise ValueError({text})"
-    lines = [line]
-    if len(line) > WIDTH:
-        head, _, tail = text.partition(", but ")
-        pieces = [f'            {head}, "', f'            f"but {tail}']
-        lines = ["        raise ValueError(", *pieces, "        )"]
-    return [f"    if {condition}:", *lines]
+    if len(line) <= WIDTH:
+        return [line]
+    head, _, tail = text.partition(", but ")
+    pieces = [f'            {head}, "', f'            f"but {tail}']
+    return ["        raise ValueError(", *pieces, "        )"]
 
 
 def size_lines(text: str, arguments: Sequence[Argument]) -> list[str]:

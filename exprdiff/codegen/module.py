@@ -18,7 +18,7 @@ from ..transforms.local import Local
 from ..transforms.products import KINDS, Product
 from . import sparse
 from .align import shape_tuple, size_names, size_text
-from .inputs import Argument, checked_function, size_lines
+from .inputs import Argument, checked_function, raising, size_lines
 from .layout import (
     INDENT,
     WIDTH,
@@ -208,13 +208,13 @@ class _Writer:
                     shown = f"{{{wanted}}}"
                 lines.append(f"    if {name}.shape != {wanted}:")
                 text = f'f"{name} has shape {{{name}.shape}}, but must be {shown}"'
-                lines.append(f"        raise ValueError({text})")
+                lines += raising(text)
         return lines
 
     def function(self, f: Function) -> list[str]:
         """Return the lines of one function."""
         roots = [node for node, _ in f.results]
-        everything = self.unit.everything or f.local is not None
+        everything = f.local is not None or (self.unit.everything and f.product is None)
         if everything:
             roots += [q.node for q in f.quantities]
         split = split_sums(roots)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from ..dims import Size, show_shape
-from ..graph import ADD, BOOL, CONTRACT, LEAF, NUMBER, Node, topological
+from ..graph import ADD, BOOL, CONTRACT, LEAF, MAP, NUMBER, Node, topological
 from ..normal import add, contract, rebuild
 from ..ops.arithmetic import where
 from ..ops.calculus import held
@@ -67,11 +67,14 @@ def split_sums(roots: Sequence[Node]) -> dict[Node, Node]:
                 for c, x, ls in zip(node.attrs, node.operands, node.labels, strict=True)
             ]
             sizes = dict(enumerate(node.shape))
+            # What is added in place has a line of its own for each term.
+            placed = [t for t in terms if t[1].op is place]
+            terms = [t for t in terms if t[1].op is not place]
             part = terms[:TERMS]
             for i in range(TERMS, len(terms), TERMS - 1):
                 head = add(part, node.axes, sizes)
                 part = [(1, head, node.axes), *terms[i : i + TERMS - 1]]
-            new[node] = add(part, node.axes, sizes)
+            new[node] = add([*part, *placed], node.axes, sizes)
         else:
             new[node] = rebuild(node, [new[x] for x in node.operands])
     return new
@@ -278,6 +281,8 @@ class Scheduler:
             text = replace(text, labels=node.axes, inverse=inner)
         elif node.op is CONTRACT and node.operands and node.coefficient == 1:
             text = self.rescalable(node, operands, text)
+        if node.symmetric:
+            text = replace(text, is_symmetric=True)
         quantity = self.wanted.get(node)
         if quantity is not None and text.text == quantity.name:
             self.texts[node] = replace(text, labels=node.axes)
@@ -338,7 +343,7 @@ class Scheduler:
                 base = self.target.write(other, texts, self.needs)
             else:
                 base = self.texts[other]
-            if base.is_view or base.is_name:
+            if base.is_view or base.is_name or not is_fresh(other):
                 base = Expression(f"{base.at_least(ATOM)}.copy()")
         written = [self._part(c, x) for c, x in parts]
         apart = not rest and len({subscripts for subscripts, _, _ in written}) == len(parts)
@@ -388,6 +393,7 @@ class Scheduler:
             text.kept,
             text.is_view,
             text.is_name,
+            text.is_symmetric,
             text.inverse,
             lambda c: self.target.contraction(node, operands, c),
         )
@@ -416,7 +422,9 @@ class Scheduler:
         line = Statement(name, text.text, margin, node=node, is_view=text.is_view)
         self.body.statements.append((*self.place, line))
         labels = text.labels if node in self.constant else node.axes
-        self.texts[node] = Expression(name, labels=labels, is_view=text.is_view, is_name=True)
+        self.texts[node] = Expression(
+            name, labels=labels, is_view=text.is_view, is_name=True, is_symmetric=node.symmetric
+        )
 
 
 def _is_constant_along(node: Node) -> bool:
@@ -429,6 +437,19 @@ def _is_constant_along(node: Node) -> bool:
     present = {k for ls in node.labels for k in ls if k < node.rank}
     number = not present and any(x.op.inverts for x in node.operands)
     return len(present) < node.rank and not number
+
+
+def is_fresh(node: Node) -> bool:
+    """Whether the text of a node makes a new array, which nothing else reads."""
+    op = node.op
+    if op is CONTRACT:
+        several = len(node.operands) != 1 or node.coefficient != 1 or node.summed
+        return bool(several) or node.operands[0].dtype == BOOL
+    if op is index:
+        return any(x.shape for x in node.operands[1:])
+    if op.family == MAP:
+        return op.numpy.template != "{0}"
+    return op.family != LEAF and not getattr(op, "is_view", False)
 
 
 def is_diagonal_matrix(node: Node) -> bool:

@@ -21,6 +21,7 @@ from .layout import assignment, has_comma, returned, statement
 from .schedule import Body, Scheduler
 from .target import steps
 
+LONGEST, WIDTH = 88, 96  # characters of lines of a docstring
 ROOM = 70  # characters of arrays that are joined on one line
 
 SENTENCES = {
@@ -56,9 +57,12 @@ def returns(
         text = items[0] if len(items) == 1 else ", ".join(map(_bracketed, items))
     described = [_described(form) for form in made.forms]
     if len(described) == 1:
-        return [*lines, *returned(text)], f"Return {sentence}: {described[0]}."
+        line = f"Return {sentence}: {described[0]}."
+        if len(line) > LONGEST:
+            line = f"Return {sentence}: {SENTENCES[made.forms[0].kind]}."
+        return [*lines, *returned(text)], line
     rows = "" if made.columns < 2 else f" in {len(items) // made.columns} rows of blocks"
-    each = [f"{name}: {what}." for name, what in zip(made.called, described, strict=True)]
+    each = [f"{name}: {what}."[:WIDTH] for name, what in zip(made.called, described, strict=True)]
     return [*lines, *returned(text)], "\n".join([f"Return {sentence}{rows}.", "", *each])
 
 
@@ -109,10 +113,17 @@ class _Writer:
         whole = f"({', '.join(map(size_text, shape))})"
         if any(self.is_dense(places, k) for k, places in enumerate(self.form.places)):
             return f"np.ones({whole}, dtype=bool)"
-        subscripts = []
+        subscripts, single = [], []
         for places, sizes in self.numbered():
             rows, columns = (spread(x, tuple(sizes)) for x in self.numbers(places, sizes))
-            subscripts.append(f"{rows.text}, {columns.text}")
+            if sizes:
+                subscripts.append(f"{rows.text}, {columns.text}")
+            else:
+                single.append((rows.text, columns.text))
+        if len(single) > 1:
+            subscripts.append(", ".join(f"[{', '.join(x)}]" for x in zip(*single, strict=True)))
+        elif single:
+            subscripts.append(", ".join(single[0]))
         name = self.assign(f"pattern{self.suffix}", f"np.zeros({whole}, dtype=bool)")
         for both in subscripts:
             self.lines += statement(f"{name}[{both}] = True")
@@ -128,12 +139,20 @@ class _Writer:
     def coordinates(self, values: Sequence[Expression]) -> str:
         """Return the text of ``data, (rows, columns)``."""
         columns: dict[str, list[str]] = {"data": [], "rows": [], "columns": []}
+        single: dict[str, list[str]] = {name: [] for name in columns}
         for value, (places, sizes) in zip(values, self.numbered(), strict=True):
+            if not sizes:
+                found = (value, *self.numbers(places, sizes))
+                for row, x in zip(single, found, strict=True):
+                    single[row].append(x.text)
+                continue
             flat = replace(value, labels=tuple(sizes))
             for row, x in zip(columns, (flat, *self.numbers(places, sizes)), strict=True):
                 columns[row].append(_flat(x, sizes))
         names = []
         for name, texts in columns.items():
+            if single[name]:
+                texts.append(f"np.array([{', '.join(single[name])}])")
             if len(texts) > 1 and sum(map(len, texts)) > ROOM:
                 texts = self.apart(name, texts)
             if not texts:

@@ -132,11 +132,11 @@ def _derive(lowered, options, watch) -> Derived:
     if set(emit) - {"forward"} and not unit.wrt:
         raise messages.nothing_to_differentiate()
     if LOCAL in emit:
-        unit.local = local(lowered, options, unit.wrt, _differentiated(unit).name)
+        unit.local = local(lowered, options, unit.wrt, _differentiated(unit, LOCAL).name)
     if set(emit) & set(KINDS):
         _products(unit, [name for name in emit if name in KINDS])
     if set(emit) - {"forward", LOCAL, *KINDS}:
-        output = _differentiated(unit)
+        output = _differentiated(unit, "gradient")
         unit.differentiated = output.name
         if options.optimize:
             differentiate(unit, output)
@@ -210,18 +210,20 @@ def _default(unit: Derived) -> tuple[str, ...]:
     return DEFAULT if scalar else ("forward", "jacobian", "vjp")
 
 
-def _differentiated(unit: Derived) -> Quantity:
-    """The output to differentiate."""
+def _differentiated(unit: Derived, function: str) -> Quantity:
+    """The output to differentiate, a number, for a function of that name."""
     names = [q.name for q in unit.outputs]
     if unit.options.of is not None:
         chosen = unit.outputs[names.index(unit.options.of)]
         if chosen.node.shape:
-            raise messages.gradient_of_array(_described(unit, [chosen]), _place(unit, chosen))
+            raise messages.gradient_of_array(
+                function, _described(unit, [chosen]), _place(unit, chosen)
+            )
         return chosen
     scalars = [q for q in unit.outputs if not q.node.shape]
     if not scalars:
         raise messages.gradient_of_array(
-            _described(unit, unit.outputs), _place(unit, unit.outputs[0])
+            function, _described(unit, unit.outputs), _place(unit, unit.outputs[0])
         )
     if len(scalars) > 1:
         raise messages.which_output([q.name for q in scalars], _place(unit, scalars[1]))
@@ -236,7 +238,7 @@ def _products(unit: Derived, names: Sequence[str]) -> None:
         kind = KINDS[name]
         chosen = [q for q in unit.outputs if q.name == unit.options.of] or unit.outputs
         if kind.second:
-            chosen = [_differentiated(unit)]
+            chosen = [_differentiated(unit, name)]
         if kind.apart:
             _refuse_dependent(unit, name)
         unit.products[name] = kind.make(Request(chosen, variables, primal))
@@ -286,7 +288,7 @@ def specialised(unit: Derived, name: str):
         return unit.local.results, unit.local.quantities, unit.local.primal
     results = unit.functions[name]
     quantities = unit.quantities
-    if name == "forward":
+    if name not in ("gradient", "value_and_gradient"):
         quantities = [q for q in quantities if q.sweep == FORWARD]
     primal = topological([q.node for q in quantities if q.sweep == FORWARD])
     for row in PASSES:

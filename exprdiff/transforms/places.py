@@ -23,12 +23,16 @@ class Apart(Exception):
 
 @dataclass(frozen=True)
 class At:
-    """Element ``first + step * k`` of an axis of that `size`, where `label` counts k."""
+    """Element ``first + step * k`` of an axis of that `size`, where `label` counts k.
+
+    `item` is the slice that says the same, where there is one as the user wrote it.
+    """
 
     label: Label
     size: Size
     first: Size = 0
     step: int = 1
+    item: Item | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -137,8 +141,14 @@ def inside(outer: Place, label: Label, inner: Place, sizes: dict[Label, Size]) -
     """
     if isinstance(outer, At) and outer.label == label:
         if isinstance(inner, At):
+            if is_whole(replace(inner, size=sizes[label]), sizes):
+                return replace(outer, label=inner.label)
             first = outer.first + outer.step * inner.first
-            return At(inner.label, outer.size, first, outer.step * inner.step)
+            found = At(inner.label, outer.size, first, outer.step * inner.step)
+            last = first + found.step * (sizes[inner.label] - 1)
+            if found.step < 0 and not isinstance(last, int):
+                raise Apart  # no slice says it: its bound may be one before the first element
+            return found
         if isinstance(inner, Fixed):
             return Fixed(outer.first + outer.step * inner.index)
         if is_whole(outer, sizes):
@@ -153,11 +163,13 @@ def inside(outer: Place, label: Label, inner: Place, sizes: dict[Label, Size]) -
 def sliced(label: Label, size: Size, item: Item) -> At:
     """Return the places that the slice `item` chooses of an axis; `label` counts them."""
     _, first, step = counted(size, item)
-    return At(label, size, first, step)
+    return At(label, size, first, step, item)
 
 
 def as_slice(place: At, count: Size) -> tuple[Size | None, Size | None, int]:
     """Return start, stop and step of a place as NumPy writes them, from the end where shorter."""
+    if place.item is not None:
+        return place.item[1:4]
     size, first, step = place.size, place.first, place.step
     last = first + step * (count - 1)
     if step > 0:

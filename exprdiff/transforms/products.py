@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from ..forward import tangents
 from ..graph import LEAF, Label, Node, eye, fresh, input_, topological
 from ..indexed import Indexed, product, total
-from ..reverse import adjoints
+from ..ops.indexing import place
+from ..reverse import adjoints, symmetric_part
 from .contract import plan, weight
 from .derived import DERIVATIVE, Quantity
 from .sparsity import Form, form_of, pattern, stored
@@ -84,6 +85,9 @@ def cost(roots: Sequence[Node], known: set[Node]) -> float:
     planned = plan(roots, (), known, [])
     for node in topological([planned[root] for root in roots]):
         if node in known or node.op.family == LEAF:
+            continue
+        if node.op is place:  # zeros come cheap
+            work += weight(node.operands[0].shape)
             continue
         sizes = dict(enumerate(node.shape))
         for x, labels in zip(node.operands, node.labels, strict=True):
@@ -207,7 +211,8 @@ def _vjp(r: Request) -> Product:
 
 def _directions(r: Request) -> tuple[list[Node], dict[Node, Indexed]]:
     extra = [input_(f"{DERIVATIVE}{x.name}_dot", x.node.shape) for x in r.variables]
-    return extra, {x: Indexed(d) for x, d in zip(r.nodes, extra, strict=True)}
+    seeds = {x: Indexed(d) for x, d in zip(r.nodes, extra, strict=True)}
+    return extra, {x: symmetric_part(d) if x.symmetric else d for x, d in seeds.items()}
 
 
 def _jvp(r: Request) -> Product:

@@ -37,6 +37,7 @@ from .places import (
 )
 
 MOST_PARTS = 24  # that one value is kept as
+MOST_ELEMENTS = 2000  # single elements among them
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,7 @@ class Structures:
                 parts.append(replace(part, value=_scaled(c, part.value)))
             else:
                 rest.append((c, x, labels))
-        return _settled(parts, rest, array.shape)
+        return _settled(parts, rest, array.shape, limited=False)
 
     # -- the rules: None, or Apart raised, where the node becomes an array -------------------------
 
@@ -221,8 +222,7 @@ class Structures:
             if found.rest is not None:
                 made += [p.with_array(found.rest, labels) for p in products]
             products = made
-            if len(products) > MOST_PARTS:
-                raise Apart
+            _refuse_too_many(bool(p.sizes) for p in products)
         parts = [p.finished(node.coefficient, node.axes, node.shape) for p in products]
         return _settled(parts, [], node.shape)
 
@@ -270,7 +270,6 @@ class Structures:
         rest = []
         if found.rest is not None:
             rest = [(1, rebuild(node, [found.rest, *map(self.array, arrays)]), node.axes)]
-        parts = []
         parts = []
         for part in found.parts:
             with suppress(_Nowhere):
@@ -355,8 +354,20 @@ def _scaled(coefficient, value: Indexed) -> Indexed:
     return Indexed(contract(coefficient, [(value.node, value.labels)], value.labels), value.labels)
 
 
-def _settled(parts: Iterable[Part], rest: list, shape: Sequence[Size]) -> Structure:
-    """Return the structure of a sum; `rest` are its dense terms (coefficient, node, labels)."""
+def _refuse_too_many(extended: Iterable[bool]) -> None:
+    """Raise Apart where parts, of which some are no single elements, are too many."""
+    found = list(extended)
+    if sum(found) > MOST_PARTS or len(found) > MOST_ELEMENTS:
+        raise Apart
+
+
+def _settled(
+    parts: Iterable[Part], rest: list, shape: Sequence[Size], limited: bool = True
+) -> Structure:
+    """Return the structure of a sum; `rest` are its dense terms (coefficient, node, labels).
+
+    Raises Apart where it is `limited` and has too many parts.
+    """
     axes = tuple(range(len(shape)))
     kept = []
     for part in merged(parts):
@@ -364,8 +375,8 @@ def _settled(parts: Iterable[Part], rest: list, shape: Sequence[Size]) -> Struct
             rest.append((1, part.value.to(part.labels, part.sizes), axes))
         else:
             kept.append(part)
-    if len(kept) > MOST_PARTS:
-        raise Apart
+    if limited:
+        _refuse_too_many(bool(part.labels) for part in kept)
     dense = None
     if rest:
         dense = add(rest, axes, dict(zip(axes, shape, strict=True)))

@@ -40,6 +40,24 @@ PLACED = [
      "J = logsumexp(mean(X, axis=0)*concat(x, y)[n:])",
      lambda xp, X, x, y: xp.logsumexp(xp.sum(X, axis=0) / 5 * y)),
 ]  # fmt: skip
+ADDED_IN_PLACE = [
+    # Views of a value that others read, to which something is added.
+    ("x: real[6]; A: real[2, 3]; J = sum(exp(reshape(x, 2, 3) + A)) + x[0]^2 + A[1, 1]^3",
+     lambda xp, x, A: xp.sum(xp.exp(xp.reshape(x, (2, 3)) + A)) + x[0] ** 2 + A[1, 1] ** 3),
+    ("X: real[n, n]; Y: real[n, n]; J = sum((X + Y')^2) + Y[0, 1]^2",
+     lambda xp, X, Y: xp.sum((X + Y.T) ** 2) + Y[0, 1] ** 2),
+    ("x: real[b]; y: real[b]; J = sum(exp(x + y[::-1])) + x[0]^2 + y[1]^3",
+     lambda xp, x, y: xp.sum(xp.exp(x + y[::-1])) + x[0] ** 2 + y[1] ** 3),
+    ("x: real[b]; Y: real[n, b]; z: real[n]; J = sum(exp(Y @ x)*z[::-1]) + sum(x[1:]*x[:-1])",
+     lambda xp, x, Y, z: xp.sum(xp.exp(Y @ x) * z[::-1]) + xp.sum(x[1:] * x[:-1])),
+]  # fmt: skip
+HALVED = [
+    # Sizes that are whole quotients, as factors: of four, and of five.
+    ("x: real[4]; y: real[b]; J = sum(x[::2][::-1][1:]^2) + sum(y[::2]*y[::2][::-1])^2",
+     lambda xp, x, y: xp.sum(x[::2][::-1][1:] ** 2) + xp.sum(y[::2] * y[::2][::-1]) ** 2),
+    ("X: real[n, d]; J = sum(X[::2, ::2]^2)/2",
+     lambda xp, X: xp.sum(X[::2, ::2] ** 2) / 2),
+]  # fmt: skip
 FALSE_SHAPE = [
     # Axes of size 1 that are left out, and needed.
     ("x: real[d, 1]; y: real[d]; z: real[b]; J = (x' @ y)/(2 + z^2)",
@@ -108,7 +126,7 @@ class Small:
 
 
 SINGULAR = [np.diag([2.0, 3.0, 0.0]), np.diag([2.0, 0.0, 0.0]), np.ones((3, 3))]
-PROGRAMS = FALSE_VALUE + FALSE_HESSIAN + PLACED + FALSE_SHAPE
+PROGRAMS = FALSE_VALUE + FALSE_HESSIAN + PLACED + ADDED_IN_PLACE + HALVED + FALSE_SHAPE
 NAMES = [text.split(" J = ")[1] for text, _ in PROGRAMS]
 
 
