@@ -83,8 +83,9 @@ def lowered_for(program: ast.Program, options: Options) -> Lowered:
 
     def finish(derivative: Node, of: Node) -> Node:
         if options.optimize:
-            found = Structures([derivative], set(topological([of])))
-            derivative = found.array(derivative)
+            primal = set(topological([of]))
+            derivative = Structures([derivative], primal).array(derivative)
+            derivative = simplify([derivative], (), primal, fired)[derivative]
         return prepare(derivative)
 
     with preparing(prepare, finish):

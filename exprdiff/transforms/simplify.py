@@ -108,6 +108,10 @@ def _hoist(node: Node, kept: set[Node], shared: set[Node]) -> Node:
         if x.op is ADD and x not in kept and x not in shared and labels == node.axes:
             terms = zip((-c for c in x.attrs), x.operands, x.labels, strict=True)
             return add(terms, x.axes, dict(enumerate(x.shape)))
+    if scalars and others and node.summed:
+        # A sum that others may share; what it is multiplied by stays outside.
+        inner = contract(1, others, node.axes, _sizes(node))
+        return contract(coefficient, [*scalars, (inner, node.axes)], node.axes)
     return contract(coefficient, scalars + others, node.axes, _sizes(node))
 
 

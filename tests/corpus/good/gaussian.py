@@ -18,5 +18,5 @@ def gradient(x, mu, sigma):
     # reverse sweep
     # 4: L = -sum(((x - mu)/sigma)^2)/2 - n*log(sigma) - n*log(2*pi)/2
     dL_dmu = np.sum(t1) / sigma
-    dL_dsigma = t1 @ t1 / sigma - n / sigma
+    dL_dsigma = (t1 @ t1 - n) / sigma
     return dL_dmu, dL_dsigma

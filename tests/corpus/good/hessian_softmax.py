@@ -24,5 +24,5 @@ def hessian(X, Y, W):
     t2 = (X.T * np.sum(Y, axis=1))[:, None] * t1.T                        # (d, k, n)
     i = np.arange(k)
     d2J_dW2 = -np.tensordot(t2, t1[:, None] * X[:, :, None], axes=1) / n  # (d, k, d, k)
-    d2J_dW2[:, i, :, i] += np.transpose(np.tensordot(t2, X, axes=1) / n, (1, 0, 2))
+    d2J_dW2[:, i, :, i] += np.transpose(np.tensordot(t2, X, axes=1), (1, 0, 2)) / n
     return d2J_dW2

@@ -34,5 +34,5 @@ def gradient(x, m1, m2, s):
     t9 = sigmoid(t6 - t4)              # (n,)
     t10 = t9 * t5                      # (n,)
     dL_dm2 = -np.sum(t10) / s
-    dL_ds = (np.sum(t9) + np.sum(t7)) / s - t10 @ t5 / s - t8 @ t1 / s
+    dL_ds = (np.sum(t9) + np.sum(t7) - t10 @ t5 - t8 @ t1) / s
     return dL_dm1, dL_dm2, dL_ds

@@ -17,5 +17,5 @@ def gradient(x, A):
     f = t1 @ x / t2
     # reverse sweep
     # 4: f = (x' @ A @ x)/(x' @ x)
-    df_dx = A @ x / t2 - 2 * f / t2 * x + t1 / t2  # (n,)
+    df_dx = t1 / t2 - 2 * f / t2 * x + A @ x / t2  # (n,)
     return df_dx

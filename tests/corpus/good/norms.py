@@ -19,5 +19,5 @@ def gradient(A, x):
     t3 = np.where(t2 > 0, t2, 1)
     ds_dA = np.outer(t1, x) / t3                                          # (n, d)
     t4 = x == np.max(x)                                                   # (d,)
-    ds_dx = A.T @ t1 / t3 + np.where(t4, 1 / np.sum(t4), 0) + np.sign(x)  # (d,)
+    ds_dx = np.where(t4, 1 / np.sum(t4), 0) + np.sign(x) + A.T @ t1 / t3  # (d,)
     return ds_dA, ds_dx
