@@ -114,7 +114,9 @@ def times(
             divisors.append(str(coefficient.denominator))
             coefficient = coefficient.numerator
     sign = ""
-    if coefficient == -1 and parts:
+    if coefficient == -1 and parts and parts[0].startswith("-"):
+        parts[0], coefficient = parts[0][1:], 1
+    elif coefficient == -1 and parts:
         sign, coefficient = "-", 1
     if coefficient != 1 and parts and parts[0].startswith("1 / "):
         parts[0] = literal(coefficient).text + parts[0][1:]

@@ -8,7 +8,7 @@ WIDTH = 100
 INDENT = "    "
 
 
-def statement(text: str, indent: str = INDENT) -> list[str]:
+def call_lines(text: str, indent: str = INDENT) -> list[str]:
     """Return the lines of a statement, broken inside brackets where it is long."""
     line = indent + text
     return [line] if len(line) <= WIDTH else _broken(text, indent)

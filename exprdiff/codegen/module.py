@@ -23,6 +23,7 @@ from .layout import (
     INDENT,
     WIDTH,
     assignment,
+    call_lines,
     comment,
     displayed,
     quoted,
@@ -355,7 +356,7 @@ class _Writer:
             if statement.target:
                 written = assignment(statement.target, statement.text, statement.operator)
             else:
-                written = [INDENT + statement.text]
+                written = call_lines(statement.text)
             lines += [(line, "") for line in written[:-1]]
             lines.append((written[-1], statement.margin if len(written) == 1 else ""))
         return lines

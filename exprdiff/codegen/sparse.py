@@ -17,7 +17,7 @@ from ..transforms.products import Product
 from ..transforms.sparsity import BLOCKS, COORDINATES, DIAGONAL, DIAGONALS, PATTERN, Form
 from .align import shape_text, size_text, spread
 from .expression import Expression
-from .layout import assignment, has_comma, returned, statement
+from .layout import assignment, call_lines, has_comma, returned
 from .schedule import Body, Scheduler
 from .target import steps
 
@@ -126,7 +126,7 @@ class _Writer:
             subscripts.append(", ".join(single[0]))
         name = self.assign(f"pattern{self.suffix}", f"np.zeros({whole}, dtype=bool)")
         for both in subscripts:
-            self.lines += statement(f"{name}[{both}] = True")
+            self.lines += call_lines(f"{name}[{both}] = True")
         return name
 
     def is_dense(self, places: Sequence[Place], k: int) -> bool:
@@ -196,9 +196,7 @@ class _Writer:
             x = spread(x, used)
             stride = product(shape[i + 1 :])
             if stride != 1:
-                factor = size_text(stride)
-                factor = f"({factor})" if " + " in factor or " - " in factor else factor
-                x = Expression(f"{x.at_least(PRODUCT)} * {factor}", PRODUCT)
+                x = Expression(f"{x.at_least(PRODUCT)} * {_operand(stride)}", PRODUCT)
             terms.append(x)
         if len(terms) == 1:
             return Expression(terms[0].text, terms[0].precedence, used)
@@ -214,11 +212,17 @@ class _Writer:
             array = self.arrays[place.node]
             if place.node.op is nonzero:
                 return Expression(f"np.flatnonzero({array.text})", ATOM, place.labels)
-            text = f"{array.at_least(PRODUCT)} % {size_text(size)}"
+            text = f"{array.at_least(PRODUCT)} % {_operand(size)}"
             return Expression(text, PRODUCT, place.labels)
         last = isinstance(place.index, int) and place.index < 0
         index = size + place.index if last else place.index
         return Expression(size_text(index), ATOM if isinstance(index, int) else SUM)
+
+
+def _operand(size: Size) -> str:
+    """Return the text of a size as an operand of a product."""
+    text = size_text(size)
+    return f"({text})" if " " in text else text
 
 
 def _tuple(texts: Sequence[str]) -> str:

@@ -172,6 +172,7 @@ def _run(unit: Derived, stage: str) -> None:
                 unit.origin.setdefault(node, unit.origin[old])
         for q in {id(q): q for q in (*unit.quantities, *unit.outputs)}.values():
             q.node = new[q.node]
+        unit.wrt = [replace(x, node=new.get(x.node, x.node)) for x in unit.wrt]
         for p in products:
             p.results = [new[node] for node in p.results]
         if unit.watch:

@@ -104,6 +104,11 @@ class Part:
         return self.renamed(dict(zip(self.labels, fresh(len(self.labels)), strict=True)))
 
 
+def element(index: Size, size: Size) -> Fixed:
+    """Return the place of one element of an axis, counted from the front."""
+    return Fixed(size + index if isinstance(index, int) and index < 0 else index)
+
+
 def labels_of(places: Iterable[Place]) -> Labels:
     """Return the labels of places, in order of first appearance."""
     found: dict[Label, None] = {}
@@ -211,7 +216,7 @@ def at_places(x: Indexed, label: Label, where: Place, sizes: dict[Label, Size]) 
             raise Apart
         item = ("slice", *as_slice(where, sizes[where.label]), where.label)
     elif isinstance(where, Fixed):
-        item = ("int", where.index)
+        item = ("int", _from_end(where.index, known[label]))
     else:
         item, arrays = ("array", 1), [Indexed(where.node, where.labels)]
     return taken(x, [item if k == label else ("all",) for k in x.labels], arrays)
@@ -258,7 +263,7 @@ def _placed(part: Part, shape: Sequence[Size]) -> Node:
     items: list[Item] = []
     arrays: list[Indexed] = []
     whole: list[Label] = []
-    for p in part.places:
+    for p, n in zip(part.places, shape, strict=True):
         (name,) = fresh(1)
         match p:
             case At() if p.label not in shared and part.whole(p):
@@ -267,7 +272,7 @@ def _placed(part: Part, shape: Sequence[Size]) -> Node:
             case At():
                 items.append(("slice", *as_slice(p, part.sizes[p.label]), p.label))
             case Fixed():
-                items.append(("int", p.index))
+                items.append(("int", _from_end(p.index, n)))
             case Chosen():
                 arrays.append(Indexed(p.node, p.labels))
                 items.append(("array", len(arrays)))

@@ -100,7 +100,8 @@ def _candidates(u: Node, xs: Sequence[Node], primal: set[Node]):
     """Yield (roots, their structures) for each mode that is worth a try; reverse mode first."""
     modes: list[Callable] = [by_reverse]
     # The elements of a symmetric matrix do not move apart: its seed is no delta.
-    if u.rank and len(xs) <= MOST_SWEEPS and not any(x.symmetric for x in xs):
+    declared = any(x.symmetric and not x.operands for x in xs)
+    if u.rank and len(xs) <= MOST_SWEEPS and not declared:
         modes.append(by_forward)
     for mode in modes:
         roots = mode(u, xs)
@@ -212,7 +213,9 @@ def _vjp(r: Request) -> Product:
 def _directions(r: Request) -> tuple[list[Node], dict[Node, Indexed]]:
     extra = [input_(f"{DERIVATIVE}{x.name}_dot", x.node.shape) for x in r.variables]
     seeds = {x: Indexed(d) for x, d in zip(r.nodes, extra, strict=True)}
-    return extra, {x: symmetric_part(d) if x.symmetric else d for x, d in seeds.items()}
+    # As in reverse mode: of an input that is declared symmetric, not of values that happen to be.
+    declared = [x for x in seeds if x.symmetric and not x.operands]
+    return extra, seeds | {x: symmetric_part(seeds[x]) for x in declared}
 
 
 def _jvp(r: Request) -> Product:

@@ -169,6 +169,8 @@ def _merged(node: Node, kept: set[Node], shared: set[Node]) -> Node:
 
 def _aligned(node: Node, kept: set[Node], shared: set[Node]) -> Node:
     """Write the terms of a sum that are products in the sum's own order of axes."""
+    if node.op is not ADD:
+        return node  # its terms cancelled
     terms = []
     for c, x, labels in zip(node.attrs, node.operands, node.labels, strict=True):
         order = tuple(sorted(labels))

@@ -23,11 +23,11 @@ from .places import (
     Apart,
     At,
     Chosen,
-    Fixed,
     Part,
     Place,
     array_of,
     at_places,
+    element,
     entire,
     inside,
     is_whole,
@@ -286,7 +286,7 @@ class Structures:
             if item[0] == "all":
                 p.bound[k] = where
             elif item[0] == "int":
-                p.unified(where, Fixed(item[1]))
+                p.unified(where, element(item[1], n))
             elif item[0] == "slice":
                 # Two slices along one axis of the part are a diagonal.
                 p.bound[item[4]] = p.unified(p.bound.get(item[4]), p.sliced(where, n, item))
@@ -331,7 +331,7 @@ def _moved(node: Node, part: Part, arrays: Sequence[Node]) -> Part:
         if item[0] == "all":
             places.append(at[k])
         elif item[0] == "int":
-            places.append(Fixed(item[1]))
+            places.append(element(item[1], n))
         elif item[0] == "slice":
             (label,) = fresh(1)
             inner = at[node.labels[0][item[4]]]
