@@ -63,6 +63,7 @@ class Op:
         commutative: whether its two operands may change places.
         total: whether it is defined for all reals but isolated points.
         inverts: whether it is the reciprocal.
+        opaque: whether nothing but its value is known of it: derivatives are taken by it.
         sums_to_one: whether its elements along the axes ``attrs[0]`` sum to 1.
         keeps_symmetry: whether its result is symmetric where its operand is.
         finite: whether its result is finite wherever its operands are, growing no faster.
@@ -76,6 +77,7 @@ class Op:
     inverts = False
     finite = False
     keeps_symmetry = False
+    opaque = False
     sums_to_one = False
     low: int | Callable[[Node], int] = 0
 
@@ -211,6 +213,8 @@ CONTRACT.low, ADD.low = _low_of_product, _low_of_sum
 def _is_symmetric(node: Node) -> bool:
     """Whether the last two axes of a node, of equal sizes, are known to be interchangeable."""
     op = node.op
+    if op.opaque:
+        return False
     if op is INPUT:
         return any(fact[0] in ("symmetric", "posdef") for fact in node.facts)
     if op is EYE:

@@ -17,7 +17,12 @@ def call_lines(text: str, indent: str = INDENT) -> list[str]:
 def assignment(target: str, text: str, operator: str = "=", indent: str = INDENT) -> list[str]:
     """Return the lines of ``target = text``, in brackets over several lines where it is long."""
     line = f"{indent}{target} {operator} {text}"
-    return [line] if len(line) <= WIDTH else wrapped(f"{indent}{target} {operator} ", text, indent)
+    if len(line) <= WIDTH:
+        return [line]
+    ways = [wrapped(f"{indent}{target} {operator} ", text, indent)]
+    if "[" in target:
+        ways.append(_broken(line.strip(), indent))
+    return min(ways, key=lambda lines: max(WIDTH, *map(len, lines)))
 
 
 def returned(text: str, indent: str = INDENT) -> list[str]:

@@ -146,8 +146,8 @@ class Target:
         ):
             term = self.term(abs(c), x, operand, labels, order)
             negative = c < 0
-            if term.text.startswith("-") and x.op is NUMBER:
-                negative, term = not negative, Expression(term.text[1:], ATOM)
+            if term.text.startswith("-") and term.precedence >= PRODUCT:
+                negative, term = not negative, replace(term, text=term.text[1:])
             if not text:
                 apart = negative and (term.precedence == SUM or " @ " in term.text)
                 shown = term.at_least(UNARY if apart else SUM)

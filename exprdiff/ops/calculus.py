@@ -202,6 +202,9 @@ held = elementwise("held", "x", "x, which has a name.", lambda y, x, name: index
                    oracle=lambda mp, x, name: x)  # fmt: skip
 
 
+held.opaque = True
+
+
 def hold(value: Array, name: str) -> Array:
     """Return `value` as one that derivatives are taken by; numbers of other types stay."""
     if value.open or value.node.dtype != REAL:

@@ -289,7 +289,8 @@ class Structures:
                 p.unified(where, element(item[1], n))
             elif item[0] == "slice":
                 # Two slices along one axis of the part are a diagonal.
-                p.bound[item[4]] = p.unified(p.bound.get(item[4]), p.sliced(where, n, item))
+                found = p.sliced(where, n, item)  # which may change what is bound
+                p.bound[item[4]] = p.unified(p.bound.get(item[4]), found)
             else:
                 own = []
                 for r, m in zip(node.labels[item[1]], arrays[item[1] - 1].shape, strict=True):

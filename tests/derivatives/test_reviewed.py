@@ -123,3 +123,33 @@ def test_a_value_that_happens_to_be_symmetric_is_no_symmetric_variable():
     A, B, way = values(1, 3, 3), values(2, 3, 3), values(3, 3, 3)
     close(module.gradient(A, B), B)
     close(module.jvp(A, B, way), np.sum(B * way))
+
+
+def test_a_value_that_is_zero_is_a_variable_like_any_other():
+    source = "A: real[n, n]; z = A - A; J = reshape(z', -1)[2]^2 + reshape(z', -1)[2]"
+    module = exprdiff.compile(source, wrt="z", emit=["gradient", "hessian"])
+    want = np.zeros((3, 3))
+    want[2, 0] = 1
+    close(module.gradient(values(1, 3, 3)), want)
+    assert module.hessian(values(1, 3, 3))[2, 0, 2, 0] == 2
+
+
+def test_slices_of_repeated_slices_twice():
+    source = "x: real[n]; L = mean(repeat(flip(x^2), 2)[::-2]^2); return hessian(L, x)"
+    module = exprdiff.compile(source, emit=["forward", "jvp"])
+    x = values(1, 5)
+
+    def function(x):
+        return jnp.mean(jnp.repeat(x[::-1] ** 2, 2)[::-2] ** 2)
+
+    close(module.forward(x), jax.hessian(function)(x))
+    close(module.jvp(x, x), jax.jvp(jax.hessian(function), (x,), (x,))[1])
+
+
+def test_no_two_signs_meet():
+    for level in (0, 1):
+        text = exprdiff.emit(
+            "y: real[m]; J = mean(tanh(cos(y))) + sum(y^3)", emit=["hessian", "hvp"], optimize=level
+        )
+        assert "--" not in text
+        assert "- -" not in text
