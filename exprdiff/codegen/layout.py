@@ -20,8 +20,13 @@ def assignment(target: str, text: str, operator: str = "=", indent: str = INDENT
     if len(line) <= WIDTH:
         return [line]
     ways = [wrapped(f"{indent}{target} {operator} ", text, indent)]
-    if "[" in target:
-        ways.append(_broken(line.strip(), indent))
+    start, end = _longest_brackets(target)
+    if end:  # break the subscripts, too
+        first = [indent + target[: start + 1]]
+        first += _filled(_pieces(target[start + 1 : end]), indent + INDENT)
+        last = f"{indent}{target[end:]} {operator} "
+        rest = [last + text] if len(last + text) <= WIDTH else wrapped(last, text, indent)
+        ways.append([*first, *rest])
     return min(ways, key=lambda lines: max(WIDTH, *map(len, lines)))
 
 

@@ -153,3 +153,16 @@ def test_no_two_signs_meet():
         )
         assert "--" not in text
         assert "- -" not in text
+
+
+def test_long_subscripts_are_broken():
+    source = "A: real[n, m]; t = A[-2:1:-3, :0:-2]; J = sum(exp(t[::-1, ::-1] + t)^2*t)"
+    module = exprdiff.compile(source, emit=["hessian", "gradient"])
+    assert max(map(len, module.source.splitlines())) <= 100
+    A = values(2, 9, 7)
+
+    def function(A):
+        t = A[-2:1:-3, :0:-2]
+        return jnp.sum(jnp.exp(t[::-1, ::-1] + t) ** 2 * t)
+
+    close(module.gradient(A), jax.grad(function)(A))
